@@ -1,0 +1,1 @@
+"""The embedded deployment: PostgreSQL from a wheel, Airflow and the demo's sources, on this machine's loopback."""

@@ -1,0 +1,134 @@
+-- The run ledger: what every run did, in numbers. The summary, the report and the alerts read only from here.
+-- Idempotent: executed before every run.
+
+create schema if not exists ops;
+create schema if not exists raw;
+create schema if not exists standardised;
+create schema if not exists identity;
+create schema if not exists warehouse;
+create schema if not exists marts;
+create schema if not exists marts_store;
+create schema if not exists activation;
+
+create table if not exists ops.runs (
+    run_id text primary key,
+    dag_id text not null,
+    night date not null,
+    as_of timestamptz not null,
+    status text not null check (status in ('running', 'succeeded', 'degraded', 'failed')),
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz,
+    message text
+);
+comment on table ops.runs is 'One row per run of a DAG for a night; running the same night again overwrites its row.';
+
+create table if not exists ops.steps (
+    step_id bigint generated always as identity primary key,
+    run_id text not null,
+    stage text not null,
+    step text not null,
+    status text not null check (status in ('running', 'succeeded', 'degraded', 'failed')),
+    rows_in bigint not null default 0,
+    rows_out bigint not null default 0,
+    rows_rejected bigint not null default 0,
+    rows_duplicate bigint not null default 0,
+    detail jsonb not null default '{}',
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz,
+    message text
+);
+create index if not exists steps_run on ops.steps (run_id, step_id);
+comment on table ops.steps is 'One row per attempt of a step: a source, a standard entity, a dbt stage, a check, a destination.';
+
+create table if not exists ops.batches (
+    batch_id bigint generated always as identity primary key,
+    run_id text not null,
+    source text not null,
+    entity text not null,
+    as_of timestamptz not null,
+    window_start timestamptz,
+    window_end timestamptz not null,
+    rows_read bigint not null default 0,
+    rows_landed bigint not null default 0,
+    rows_duplicate bigint not null default 0,
+    rows_isolated bigint not null default 0,
+    keys_deleted bigint not null default 0,
+    status text not null check (status in ('running', 'landed', 'failed')),
+    message text,
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz
+);
+create index if not exists batches_entity on ops.batches (source, entity, window_end);
+comment on table ops.batches is
+'One row per read of one source entity. A landed batch is the watermark: the next window starts at its window_end.';
+
+create table if not exists ops.files (
+    source text not null,
+    entity text not null,
+    file text not null,
+    sha256 text not null,
+    status text not null check (status in ('landed', 'duplicate', 'isolated')),
+    rows_read bigint not null default 0,
+    reason text,
+    as_of timestamptz not null,
+    batch_id bigint,
+    seen_at timestamptz not null default clock_timestamp(),
+    primary key (source, entity, file, sha256)
+);
+comment on table ops.files is 'Every delivered file by content: landed, a repeat of one that was, or isolated with a reason.';
+
+create table if not exists ops.isolated (
+    source text not null,
+    entity text not null,
+    place text not null,
+    reason text not null,
+    rows bigint not null,
+    as_of timestamptz not null,
+    batch_id bigint not null,
+    primary key (source, entity, place, reason, as_of)
+);
+comment on table ops.isolated is
+'What could not be landed, by place (file, page, row number) and reason. Never holds a value of the row itself.';
+
+create table if not exists ops.drift (
+    source text not null,
+    entity text not null,
+    column_name text not null,
+    kind text not null check (kind in ('added', 'missing')),
+    first_seen_as_of timestamptz not null,
+    last_seen_as_of timestamptz not null,
+    primary key (source, entity, column_name, kind)
+);
+comment on table ops.drift is 'Columns that a source delivers and its declaration does not name, and the reverse.';
+
+create table if not exists ops.checks (
+    run_id text not null,
+    stage text not null,
+    table_name text not null,
+    check_name text not null,
+    severity text not null check (severity in ('critical', 'warn')),
+    passed boolean not null,
+    why text not null,
+    what_to_do text not null,
+    checked_at timestamptz not null default clock_timestamp(),
+    primary key (run_id, stage, table_name, check_name)
+);
+comment on table ops.checks is 'The last result of every border check of a run. Never holds a value of a row.';
+
+create table if not exists ops.publications (
+    publication_id bigint generated always as identity primary key,
+    batch_id bigint not null,
+    run_id text not null,
+    night date not null,
+    as_of timestamptz not null,
+    published_at timestamptz not null default clock_timestamp()
+);
+create table if not exists ops.published (
+    only_row boolean primary key default true check (only_row),
+    batch_id bigint not null,
+    run_id text not null,
+    night date not null,
+    as_of timestamptz not null
+);
+comment on table ops.published is 'The pointer: the one batch of the marts that readers see.';
+create sequence if not exists ops.mart_batches;
