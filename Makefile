@@ -1,0 +1,59 @@
+# Every target calls one program: python -m customer_warehouse (see `--help` there). Targets that need packages install
+# what is missing first, into .venv.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run ui stop reset psql test lint acceptance bench
+
+# Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
+PYTHON ?= python3
+NIGHT ?=
+PEOPLE ?=
+JSON ?=
+DATA ?=
+SOURCES ?=
+NIGHTS ?=
+ARGS ?=
+
+export PYTHONPATH := $(CURDIR)/plugins
+INSTALLER := $(PYTHON) -I plugins/customer_warehouse/embedded/install.py
+VENV := .venv/bin
+CLI := $(VENV)/python -m customer_warehouse
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install:  ## Install what `make run` needs into .venv
+	@$(INSTALLER) requirements.txt
+
+install-dev:  ## Install what `make test` and `make lint` need as well
+	@$(INSTALLER) requirements-dev.txt
+
+run: install  ## Run the last complete night, or NIGHT=YYYY-MM-DD; also PEOPLE=, JSON=summary.json
+	@$(CLI) run $(if $(NIGHT),--night "$(NIGHT)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+ui: install  ## Start Airflow if it is not up, and print its address and login
+	@$(CLI) ui
+
+stop: install  ## Stop all that `make run` and `make ui` started
+	@$(CLI) stop
+
+reset: install  ## Stop everything and delete all local state (.local)
+	@$(CLI) reset
+
+psql: install  ## Open the embedded warehouse in psql; ARGS='-c "select …"'
+	@$(CLI) psql -- $(ARGS)
+
+test: install-dev  ## Run the test suite; ARGS='-m "not slow"' for the quick part
+	@$(VENV)/python -m pytest $(ARGS)
+
+lint: install-dev  ## Check style, types and SQL
+	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/sqlfluff lint dbt_project
+
+acceptance: install  ## Run real files: DATA=folder, SOURCES=folder, NIGHTS=n, JSON=
+	@$(CLI) acceptance $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)") $(if $(NIGHTS),--nights "$(NIGHTS)") $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+bench: install  ## Measure each stage alone; PEOPLE=n
+	@$(CLI) bench $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(JSON),--json "$(JSON)") $(ARGS)

@@ -1,0 +1,26 @@
+{#- What every database says in words of its own about time. -#}
+{% macro timestamp_with_time_zone() -%}
+    {{ return(adapter.dispatch('timestamp_with_time_zone', 'customer_warehouse')()) }}
+{%- endmacro %}
+
+{% macro postgres__timestamp_with_time_zone() -%}
+    timestamptz
+{%- endmacro %}
+
+{#- The business day of a moment: its date on the wall calendar of the business time zone. -#}
+{% macro business_date(moment) -%}
+    {{ return(adapter.dispatch('business_date', 'customer_warehouse')(moment)) }}
+{%- endmacro %}
+
+{% macro postgres__business_date(moment) -%}
+    cast({{ moment }} at time zone '{{ var("business_time_zone") }}' as date)
+{%- endmacro %}
+
+{#- Hours between two moments, with the part of an hour as decimals. -#}
+{% macro hours_between(first_moment, second_moment) -%}
+    {{ return(adapter.dispatch('hours_between', 'customer_warehouse')(first_moment, second_moment)) }}
+{%- endmacro %}
+
+{% macro postgres__hours_between(first_moment, second_moment) -%}
+    cast(extract(epoch from {{ second_moment }} - {{ first_moment }}) / 3600 as numeric)
+{%- endmacro %}

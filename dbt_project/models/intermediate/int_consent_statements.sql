@@ -1,0 +1,63 @@
+with
+
+records as (
+
+    select * from {{ ref('int_trusted_records') }}
+
+),
+
+statements as (
+
+    select
+        customer_id,
+        source,
+        customer_key,
+        'email' as channel,
+        email as contact,
+        email_key as contact_key,
+        email_consent as consent,
+        email_consent_at as consent_at
+
+    from records
+
+    where email_consent is not null
+
+    union all
+
+    select
+        customer_id,
+        source,
+        customer_key,
+        'sms' as channel,
+        phone as contact,
+        phone as contact_key,
+        sms_consent as consent,
+        sms_consent_at as consent_at
+
+    from records
+
+    where sms_consent is not null
+
+),
+
+final as (
+
+    select
+        customer_id,
+        source,
+        customer_key,
+        channel,
+        contact,
+        contact_key,
+        consent,
+        case
+            when consent_at < {{ as_of() }} then consent_at
+            -- A denial dated ahead of time counts as made now; a grant dated ahead of time has no date at all.
+            when consent_at is not null and consent = 'denied' then {{ as_of() }}
+        end as consent_at
+
+    from statements
+
+)
+
+select * from final

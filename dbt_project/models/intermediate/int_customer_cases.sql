@@ -1,0 +1,40 @@
+with
+
+cases as (
+
+    select * from {{ ref('fct_service_cases') }}
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by customer_id
+            order by last_rated_at desc nulls last, case_id desc
+        ) as rating_place
+
+    from cases
+
+    where customer_id is not null
+
+),
+
+final as (
+
+    select
+        customer_id,
+        count(*) as case_count,
+        count(case when is_open then 1 end) as open_case_count,
+        min(case when is_open and kind = 'complaint' then opened_at end) as open_complaint_since,
+        max(case when rating_place = 1 then last_rating end) as last_satisfaction_rating,
+        max(case when rating_place = 1 then last_rated_at end) as last_satisfaction_at
+
+    from ranked
+
+    group by customer_id
+
+)
+
+select * from final

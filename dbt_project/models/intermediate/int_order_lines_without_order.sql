@@ -1,0 +1,31 @@
+with
+
+order_lines as (
+
+    select * from {{ ref('stg_order_lines') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('stg_orders') }}
+
+),
+
+final as (
+
+    select
+        order_lines.order_line_id,
+        order_lines.order_id,
+        order_lines.source,
+        order_lines.net_amount
+
+    from order_lines
+
+    left join orders on order_lines.order_id = orders.order_id
+
+    where orders.order_id is null
+
+)
+
+select * from final

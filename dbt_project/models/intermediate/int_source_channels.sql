@@ -1,0 +1,23 @@
+with
+
+orders as (
+
+    select * from {{ ref('stg_orders') }}
+
+),
+
+final as (
+
+    select
+        source,
+        min(channel) as channel
+
+    from orders
+
+    group by source
+
+    having count(distinct channel) = 1
+
+)
+
+select * from final

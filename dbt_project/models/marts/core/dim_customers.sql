@@ -1,0 +1,43 @@
+with
+
+customers as (
+
+    select * from {{ ref('stg_identified_customers') }}
+
+),
+
+golden_records as (
+
+    select * from {{ ref('int_golden_records') }}
+
+),
+
+final as (
+
+    select
+        customers.customer_id,
+        golden_records.full_name,
+        golden_records.given_name,
+        golden_records.family_name,
+        golden_records.email,
+        golden_records.phone,
+        golden_records.gender,
+        golden_records.birth_date,
+        golden_records.postal_address,
+        golden_records.city,
+        golden_records.region,
+        golden_records.postcode,
+        golden_records.country,
+        golden_records.member_number,
+        golden_records.first_created_date,
+        customers.first_seen_as_of,
+        coalesce(golden_records.record_count, 0) as record_count,
+        coalesce(golden_records.source_count, 0) as source_count
+
+    from customers
+
+    left join golden_records on customers.customer_id = golden_records.customer_id
+
+)
+
+select * from final

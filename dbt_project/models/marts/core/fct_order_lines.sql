@@ -1,0 +1,43 @@
+with
+
+order_lines as (
+
+    select * from {{ ref('stg_order_lines') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+final as (
+
+    select
+        order_lines.order_line_id,
+        order_lines.order_id,
+        order_lines.source,
+        order_lines.order_key,
+        order_lines.line_number,
+        order_lines.sku,
+        order_lines.product_name,
+        orders.channel,
+        orders.store_id,
+        orders.customer_id,
+        orders.ordered_at,
+        orders.order_date,
+        orders.is_revenue,
+        order_lines.quantity,
+        order_lines.unit_price,
+        order_lines.gross_amount,
+        order_lines.discount_amount,
+        order_lines.net_amount
+
+    from order_lines
+
+    inner join orders on order_lines.order_id = orders.order_id
+
+)
+
+select * from final

@@ -1,0 +1,21 @@
+with
+
+rfm as (
+
+    select * from {{ source('marts', 'customer_rfm') }}
+
+),
+
+final as (
+
+    select
+        customer_id,
+        'RFM segment ' || rfm_segment as reason
+
+    from rfm
+
+    where rfm_segment = 'Champions'
+
+)
+
+select * from final

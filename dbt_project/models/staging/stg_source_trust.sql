@@ -1,0 +1,19 @@
+with
+
+source_trust as (
+
+    select * from {{ source('standardised', 'source_trust') }}
+
+),
+
+final as (
+
+    select
+        source,
+        trust
+
+    from source_trust
+
+)
+
+select * from final

@@ -1,0 +1,101 @@
+"""The activation stage: build the segments, plan who is sent, push the lists to the destinations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psycopg import IsolationLevel
+
+from customer_warehouse.activation.destination import Destination
+from customer_warehouse.activation.files import FileDestination
+from customer_warehouse.activation.plan import Plan, make_plans
+from customer_warehouse.activation.push import Pushed, push
+from customer_warehouse.activation.segments import Segment, load_segments
+from customer_warehouse.database import Connection, connect, scalar, statement, writer
+from customer_warehouse.night import Night
+from customer_warehouse.ops import ledger
+from customer_warehouse.settings import Settings
+from customer_warehouse.warehouse import dbt_runner
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+SELECTION = ["path:models/segments"]
+
+
+def run(settings: Settings, night: Night) -> None:
+    """Build the segments of `night`, check them and send the lists. Raises StageError when any of it cannot be done."""
+    from customer_warehouse.quality.stage import check  # the checks load Great Expectations, which takes seconds
+
+    build_segments(settings, night)
+    check(settings, night, "activation")
+    send(settings, night)
+
+
+def build_segments(settings: Settings, night: Night) -> None:
+    """Decide who is in which segment, from the published marts.
+
+    Raises StageError when a segment has no declaration or dbt cannot build it.
+    """
+    with ledger.step(settings.url, night, "activation", "segments") as step:
+        segments = load_segments(settings.dbt_project_dir)
+        with connect(settings.url) as connection:
+            step.rows_in = scalar(connection, "select count(*) from marts.customer_360")
+        results = dbt_runner.build(settings, night, "activation", SELECTION, step)
+        step.rows_out = sum(results.models[segment.table].rows or 0 for segment in segments)
+
+
+def send(settings: Settings, night: Night) -> None:
+    """Plan who is sent and deliver every list to every destination; the same night again sends nothing new.
+
+    The ledger gets a step `plan` and a step a destination and segment. Raises StageError when the published marts are
+    not this night's, a segment was not built, or a destination does not take its list.
+    """
+    segments = load_segments(settings.dbt_project_dir)
+    with connect(settings.url) as connection, writer(connection, "activation"):
+        connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))
+        connection.commit()  # what follows must not see the database as it was before the lock was ours
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        plans = _plan(settings, night, connection, segments)
+        for destination in destinations(settings):
+            for plan in plans:
+                _push(settings, night, connection, segments, plan, destination)
+
+
+def destinations(settings: Settings) -> list[Destination]:
+    """Where lists go."""
+    return [FileDestination(settings.exports_dir)]
+
+
+def _plan(settings: Settings, night: Night, connection: Connection, segments: list[Segment]) -> list[Plan]:
+    with ledger.step(settings.url, night, "activation", "plan") as step:
+        plans = make_plans(connection, night, segments, settings.kept_nights)
+        connection.commit()
+        step.rows_in = sum(plan.eligible for plan in plans)
+        step.rows_out = sum(plan.to_send for plan in plans)
+        step.rows_rejected = sum(plan.withheld.total() for plan in plans)
+        step.detail = {"segments": {plan.segment.name: plan.as_json() for plan in plans}}
+    return plans
+
+
+def _push(
+    settings: Settings,
+    night: Night,
+    connection: Connection,
+    segments: list[Segment],
+    plan: Plan,
+    destination: Destination,
+) -> None:
+    name = plan.segment.name
+    with ledger.step(settings.url, night, "activation", f"{destination.name}: {name}") as step:
+        pushed: Pushed = push(connection, night, segments, plan, destination)
+        step.rows_in, step.rows_out, step.rows_rejected = plan.eligible, plan.to_send, plan.withheld.total()
+        step.detail = {
+            "segment": name,
+            "label": plan.segment.label.model_dump(),
+            "purpose": plan.segment.purpose,
+            **plan.as_json(),
+            "sent_new": pushed.sent_new,
+            "withdrawn": pushed.withdrawn,
+            "changed": pushed.receipt.changed,
+            "file": pushed.receipt.file,
+            "sha256": pushed.receipt.sha256,
+        }

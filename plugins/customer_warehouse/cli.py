@@ -1,0 +1,279 @@
+"""The command line. Modules are imported inside the commands, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from customer_warehouse.embedded.services import TELEMETRY_OFF
+from customer_warehouse.settings import PACKAGE
+
+if TYPE_CHECKING:
+    from customer_warehouse.night import Night
+    from customer_warehouse.settings import Settings
+
+app = typer.Typer(
+    name="customer_warehouse",
+    help="The customer warehouse: run a night, look at it, or run one stage of it by hand.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+NightOption = Annotated[
+    str | None, typer.Option("--night", metavar="YYYY-MM-DD", help="The business day; default: the last complete one.")
+]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the summary to this file, as JSON.")]
+
+
+def main() -> None:
+    """Run the command line. Errors that are told apart end with one sentence and exit code 1."""
+    os.environ.update({name: os.environ.get(name, value) for name, value in TELEMETRY_OFF.items()})
+    _mount()
+    try:
+        app()
+    except Exception as error:
+        if not _is_told(error):
+            raise
+        sys.exit(str(error))
+
+
+GROUPS: dict[str, typer.Typer] = {}
+
+
+def _group(name: str, text: str) -> typer.Typer:
+    """A group of commands under its own word."""
+    GROUPS[name] = typer.Typer(help=text, no_args_is_help=True)
+    app.add_typer(GROUPS[name], name=name)
+    return GROUPS[name]
+
+
+@app.command()
+def run(
+    night: NightOption = None,
+    json_file: JsonOption = None,
+    people: Annotated[int | None, typer.Option(min=1, help="Size of the demo brand; default: about 5,000.")] = None,
+) -> None:
+    """Run a night through Airflow, on the embedded services and the demo's sources, and print what it did."""
+    from rich.console import Console
+
+    from customer_warehouse.embedded import run as embedded
+    from customer_warehouse.embedded.layout import Layout
+
+    console = Console()
+    summary = embedded.run(Layout.from_environment(), _day(night), people, console)
+    embedded.show(summary, console, json_file)
+    if summary.status == "failed":
+        sys.exit(summary.cause or f"The night {summary.night} failed.")
+
+
+@app.command()
+def ui() -> None:
+    """Start Airflow if it is not up, and print its address and login."""
+    _embedded("ui")
+
+
+@app.command()
+def stop() -> None:
+    """Stop all that `run` and `ui` started."""
+    _embedded("stop")
+
+
+@app.command()
+def reset() -> None:
+    """Stop everything and delete all local state."""
+    _embedded("reset")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(context: typer.Context) -> None:
+    """Open the warehouse in psql; further words are psql's own."""
+    from customer_warehouse.database import libpq_url
+    from customer_warehouse.embedded.postgres import binaries
+
+    program = str(binaries() / "psql")
+    os.execv(program, [program, libpq_url(_settings().url), *context.args])
+
+
+@app.command()
+def night(night: NightOption = None, activate: Annotated[bool, typer.Option(help="Send the segments too.")] = True) -> None:
+    """Run every step of a night in this process, without Airflow, then its activation."""
+    from customer_warehouse import pipeline
+
+    settings = _settings()
+    chosen = _night(settings, night)
+    print(f"Night {chosen.date}: {pipeline.run_night(settings, chosen)}.")
+    if activate:
+        print(f"Activation of {chosen.date}: {pipeline.run_activation(settings, chosen)}.")
+
+
+@app.command()
+def extract(source: str, night: NightOption = None) -> None:
+    """Read one source for a night and land its rows."""
+    _step("extract", night, source)
+
+
+standardise = _group("standardise", "Turn the landed rows into standard ones.")
+identity = _group("identity", "Decide which records are one customer.")
+warehouse = _group("warehouse", "Build facts and dimensions.")
+marts = _group("marts", "Build or publish the marts.")
+activation = _group("activation", "Build or send the segments of the published night.")
+quality = _group("quality", "Run the border checks.")
+runs = _group("runs", "Look at the run ledger.")
+
+
+@standardise.command("run")
+def standardise_run(night: NightOption = None) -> None:
+    """Bring the standard tables to a night."""
+    _step("standardise", night)
+
+
+@identity.command("run")
+def identity_run(night: NightOption = None) -> None:
+    """Resolve records into customers as of a night."""
+    _step("identity", night)
+
+
+@warehouse.command("build")
+def warehouse_build(night: NightOption = None) -> None:
+    """Build and test facts and dimensions for a night."""
+    _step("warehouse", night)
+
+
+@marts.command("build")
+def marts_build(night: NightOption = None) -> None:
+    """Build a night's batch of the marts, which nobody sees yet."""
+    _step("build_marts", night)
+
+
+@marts.command("publish")
+def marts_publish(night: NightOption = None) -> None:
+    """Show the night's batch of the marts to readers."""
+    _step("publish_marts", night)
+
+
+@activation.command("run")
+def activation_run() -> None:
+    """Build, check and send the segments of the published night."""
+    from customer_warehouse import pipeline
+
+    settings = _settings()
+    night = pipeline.published_night(settings)
+    print(f"Activation of {night.date}: {pipeline.run_activation(settings, night)}.")
+
+
+@quality.command("check")
+def quality_check(stage: str, night: NightOption = None) -> None:
+    """Run the border checks of one stage and record their results."""
+    from customer_warehouse.ops.ledger import StageError
+    from customer_warehouse.pipeline import STAGES
+
+    if stage not in STAGES:
+        raise StageError(f"There is no stage {stage!r}; the stages are {', '.join(STAGES)}.")
+    _step("check", night, stage)
+
+
+@runs.command("list")
+def runs_list(last: Annotated[int, typer.Option(min=1, help="How many.")] = 20) -> None:
+    """List the last runs, newest first."""
+    from customer_warehouse.database import connect
+
+    with connect(_settings().url) as connection:
+        rows = connection.execute(
+            "select run_id, status, started_at, finished_at - started_at, message from ops.runs"
+            " order by started_at desc limit %s",
+            (last,),
+        ).fetchall()
+    for run_id, status, started, took, message in rows:
+        took = f"{took.total_seconds():.0f} s" if took else "not finished"
+        print(f"{run_id:26} {status:10} {started:%Y-%m-%d %H:%M} UTC  {took:>12}  {message or ''}".rstrip())
+
+
+@runs.command("close")
+def runs_close(run_id: str) -> None:
+    """Mark a run that was killed as failed, so that another may start."""
+    from customer_warehouse.database import connect, scalar
+    from customer_warehouse.ops.ledger import StageError, close_run
+
+    url = _settings().url
+    with connect(url) as connection:
+        status = scalar(connection, "select status from ops.runs where run_id = %s", (run_id,))
+    if status != "running":
+        raise StageError(f"Run {run_id} is {status or 'not in the ledger'}; only a running one can be closed.")
+    close_run(url, run_id, failed=True, message="closed by hand")
+    print(f"Run {run_id} is marked failed.")
+
+
+def _mount() -> None:
+    """Add the commands of the areas that have some of their own: `<area>/commands.py` with a Typer named `app`."""
+    for file in sorted(PACKAGE.glob("*/commands.py")):
+        area = file.parent.name
+        theirs: typer.Typer = importlib.import_module(f"customer_warehouse.{area}.commands").app
+        if area in GROUPS:
+            GROUPS[area].registered_commands += theirs.registered_commands
+        else:
+            app.add_typer(theirs, name=area)
+
+
+def _embedded(command: str) -> None:
+    from rich.console import Console
+
+    from customer_warehouse.embedded import run as embedded
+    from customer_warehouse.embedded.layout import Layout
+
+    getattr(embedded, command)(Layout.from_environment(), Console())
+
+
+def _settings() -> Settings:
+    """The warehouse that WAREHOUSE_URL names, else the embedded one with its sources' addresses."""
+    from customer_warehouse.settings import Settings
+
+    if "WAREHOUSE_URL" in os.environ:
+        return Settings.from_environment()
+    from customer_warehouse.embedded.layout import Layout
+
+    layout = Layout.from_environment()
+    os.environ.update({name: os.environ.get(name, value) for name, value in layout.sources().items()})
+    return layout.settings()
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; write it like 2026-11-21.", param_hint="--night") from None
+
+
+def _night(settings: Settings, text: str | None) -> Night:
+    from customer_warehouse.night import last_complete_night, night_of
+
+    day = _day(text)
+    if day is None:
+        return last_complete_night(datetime.now(UTC), settings.business_time_zone)
+    return night_of(day, settings.business_time_zone)
+
+
+def _step(name: str, night: str | None, *arguments: Any) -> None:
+    """Run one step of the nightly by hand. Its counts go to the ledger under the night's run."""
+    from customer_warehouse import pipeline
+    from customer_warehouse.ops import ledger
+
+    settings = _settings()
+    ledger.prepare(settings.url)
+    getattr(pipeline, name)(settings, _night(settings, night), *arguments)
+
+
+def _is_told(error: Exception) -> bool:
+    """Whether the error's message is one sentence meant for the person at the terminal."""
+    from customer_warehouse.embedded.layout import EmbeddedError
+    from customer_warehouse.embedded.postgres import ServerError
+    from customer_warehouse.ops.ledger import StageError
+
+    return isinstance(error, StageError | EmbeddedError | ServerError)

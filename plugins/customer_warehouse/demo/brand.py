@@ -1,0 +1,119 @@
+"""The brand: a stream of people and of everything the three systems hold about them.
+
+Person `i` is a pure function of (seed, i): their records and events are drawn in an order that does not depend on the
+day asked for, and what happens at or after that day is left out. So a later day only adds to an earlier one. (When
+somebody joins also depends on the brand's size, from the first person beyond `people` on.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from customer_warehouse.demo import staff
+from customer_warehouse.demo.catalogue import Catalogue
+from customer_warehouse.demo.desk import desk_rows
+from customer_warehouse.demo.dirt import Dirt
+from customer_warehouse.demo.moments import EPOCH
+from customer_warehouse.demo.person import GROWTH, Person, draw_person, growth_step
+from customer_warehouse.demo.purchases import Purchase, purchases
+from customer_warehouse.demo.records import draw_records
+from customer_warehouse.demo.shop import ShopRow, customer_row, order_name, order_row
+from customer_warehouse.demo.till import TillLine, member_facts, member_lines, ticket_lines
+from customer_warehouse.demo.truth import Fact, facts_of
+
+SEED = 20241122
+PEOPLE = 5_000
+
+
+@dataclass(slots=True)
+class Traces:
+    """Everything the three systems hold about one person, and the truth about it."""
+
+    person: str
+    customers: list[ShopRow] = field(default_factory=list)
+    orders: list[ShopRow] = field(default_factory=list)
+    till: list[TillLine] = field(default_factory=list)
+    desk: list[tuple[str, str]] = field(default_factory=list)
+    owned: list[tuple[str, str]] = field(default_factory=list)
+    """Source and key of each record that is this person's and not deleted."""
+    facts: list[Fact] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A brand of `people` people, two years after its first day; it goes on growing after that."""
+
+    seed: int = SEED
+    people: int = PEOPLE
+
+    def known(self, until: int) -> int:
+        """How many people can have joined before `until` (some of the first `people` join later than that)."""
+        return self.people + max(0, math.ceil((until - EPOCH - GROWTH) / growth_step(self.people)))
+
+    def catalogue(self, until: int) -> Catalogue:
+        return Catalogue(self.seed, until)
+
+    def traces(self, until: int, dirt: Dirt | None = None) -> Iterator[Traces]:
+        """Each person's traces before the moment `until`, one person at a time, then those of the staff's trials.
+
+        `dirt` counts what was made wrong.
+        """
+        dirt, catalogue = dirt or Dirt(), self.catalogue(until)
+        for index in range(self.known(until)):
+            drawn = draw_person(self.seed, index, self.people, until, dirt)
+            if drawn is not None:
+                yield self._traces(*drawn, catalogue, until, dirt)
+        yield from _staff(until)
+
+    def _traces(self, person: Person, random: Random, catalogue: Catalogue, until: int, dirt: Dirt) -> Traces:
+        traces = Traces(person.key)
+        records = draw_records(person, self.seed, until, dirt, random)
+        for record in records.accounts:
+            row, last = customer_row(record, until), record.last(until)
+            if row is not None and last is not None:
+                traces.customers.append(row)
+                traces.facts += facts_of("shop_platform", record.key, last.state, person)
+                traces.owned.append(("shop_platform", record.key))
+        for record in records.members:
+            traces.till += member_lines(record, until)
+            facts = member_facts(person, record, until)
+            if facts:
+                traces.facts += facts
+                traces.owned.append(("point_of_sale", record.key))
+        made: list[tuple[Purchase, str]] = []
+        for purchase in purchases(person, self.seed, until, catalogue):
+            if purchase.online:
+                row, facts, is_guest = order_row(person, records, purchase, until, dirt)
+                traces.orders.append(row)
+                reference = order_name(row.id)
+                if is_guest:
+                    traces.owned.append(("shop_platform", f"guest-{row.id}"))
+            else:
+                lines, facts = ticket_lines(person, records, purchase, until, dirt)
+                traces.till += lines
+                reference = lines[0].text.partition(",")[0]
+            traces.facts += facts
+            made.append((purchase, reference))
+        desk = desk_rows(person, records, self.seed, made, until, dirt)
+        traces.desk = desk.lines
+        traces.facts += desk.facts
+        traces.owned += [("service_desk", fact.source_key) for fact in desk.facts if fact.column == "full_name"]
+        return traces
+
+
+def _staff(until: int) -> Iterator[Traces]:
+    for day, trial in staff.staff_records(until):
+        account, member = staff.shop_record(day, trial), staff.till_record(day, trial)
+        row = customer_row(account, until)
+        traces = Traces(f"trial-{day:05d}", till=list(member_lines(member, until)))
+        if row is not None:
+            traces.customers.append(row)
+            traces.owned += [("shop_platform", account.key), ("point_of_sale", member.key)]
+        contact = staff.contact_line(day, trial, until)
+        traces.desk.append(("contacts", contact))
+        if row is not None:
+            traces.owned.append(("service_desk", contact.partition(",")[0]))
+        yield traces

@@ -1,0 +1,82 @@
+"""The service desk's database: a helpdesk's tables in a PostgreSQL of its own, filled from a prepared world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from customer_warehouse.database import connect, quoted, scalar, statement
+from customer_warehouse.demo.desk import TABLES
+from customer_warehouse.demo.world import current
+
+SCHEMA = """
+create table if not exists contacts (
+    id bigint primary key,
+    external_customer_id text,
+    full_name text,
+    email text,
+    phone text,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    deleted_at timestamptz
+);
+create table if not exists cases (
+    id bigint primary key,
+    contact_id bigint not null,
+    type text not null,
+    status text not null,
+    channel text,
+    subject text,
+    order_reference text,
+    created_at timestamptz not null,
+    updated_at timestamptz not null,
+    closed_at timestamptz
+);
+create table if not exists case_status_history (
+    id bigint primary key,
+    case_id bigint not null,
+    status text not null,
+    changed_at timestamptz not null
+);
+create table if not exists messages (
+    id bigint primary key,
+    case_id bigint not null,
+    author_type text not null,
+    body text,
+    sent_at timestamptz not null
+);
+create table if not exists satisfaction_ratings (
+    id bigint primary key,
+    case_id bigint not null,
+    score integer not null,
+    comment text,
+    rated_at timestamptz not null
+);
+create index if not exists contacts_by_update on contacts (updated_at);
+create index if not exists cases_by_update on cases (updated_at);
+create index if not exists case_status_history_by_time on case_status_history (changed_at);
+create index if not exists messages_by_time on messages (sent_at);
+create index if not exists satisfaction_ratings_by_time on satisfaction_ratings (rated_at)
+"""
+
+
+def load(folder: Path, database_url: str) -> dict[str, int]:
+    """Make the database show the current world of the folder, in one transaction; returns the rows of each table.
+
+    Does nothing when it shows that world already. Raises WorldError when no world is prepared.
+    """
+    world = current(folder)
+    with connect(database_url) as connection:
+        connection.execute(SCHEMA)
+        shown = scalar(connection, "select obj_description('contacts'::regclass, 'pg_class')")
+        if shown != world.fingerprint:
+            connection.execute(statement(f"truncate {', '.join(map(quoted, TABLES))}"))
+            for table in TABLES:
+                command = statement(f"copy {quoted(table)} from stdin with (format csv)")
+                with (
+                    (world.service_desk / f"{table}.csv").open("rb") as file,
+                    connection.cursor().copy(command) as copy,
+                ):
+                    while block := file.read(1 << 20):
+                        copy.write(block)
+            connection.execute(statement(f"comment on table contacts is '{world.fingerprint}'"))
+        return {table: int(scalar(connection, f"select count(*) from {quoted(table)}")) for table in TABLES}

@@ -1,0 +1,49 @@
+"""The brand's tables of facts (names, places, stores, texts) from `data/`, read once."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from typing import Any, Generic, TypeVar
+
+import yaml
+
+FOLDER = Path(__file__).parent / "data"
+
+Row = dict[str, str]
+Item = TypeVar("Item")
+
+
+class Weighted(Generic[Item]):
+    """Things to be drawn, some more often than others."""
+
+    def __init__(self, items: Sequence[Item], weights: Sequence[float]) -> None:
+        self.items = list(items)
+        self.cumulative = list(accumulate(weights))
+
+    def draw(self, random: Random) -> Item:
+        return random.choices(self.items, cum_weights=self.cumulative)[0]
+
+
+@cache
+def rows(name: str) -> list[Row]:
+    """The rows of `data/<name>.csv`."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def weighted(name: str) -> Weighted[Row]:
+    """The rows of `data/<name>.csv`, drawn by their column `weight`."""
+    found = rows(name)
+    return Weighted(found, [float(row["weight"]) for row in found])
+
+
+@cache
+def document(name: str) -> Any:
+    """The content of `data/<name>.yml`."""
+    return yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))

@@ -1,0 +1,204 @@
+"""What a night did, in numbers: read from the run ledger and the activation's own tables, and from nothing else.
+
+The same summary is printed, written as JSON for machines, and rendered as a page (`report.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from customer_warehouse import pipeline
+from customer_warehouse.database import connect
+from customer_warehouse.embedded.progress import COLOURS, StepRow, read_steps
+from customer_warehouse.night import Night
+from customer_warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class StageTotals:
+    """One stage of the night: its rows, without its checks, and the time it took with them."""
+
+    stage: str
+    status: str
+    rows_in: int
+    rows_out: int
+    rows_rejected: int
+    rows_duplicate: int
+    seconds: float
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment at one destination: eligible = sent before or now + withheld."""
+
+    segment: str
+    destination: str
+    eligible: int
+    sent: int
+    withheld: int
+    reasons: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The whole night."""
+
+    night: str
+    as_of: str
+    status: str
+    """succeeded, degraded or failed."""
+    cause: str | None
+    stages: list[StageTotals]
+    records: int
+    customers: int
+    duplicates_merged: int
+    segments: list[Segment]
+    degraded: list[str]
+    failed_checks: list[dict[str, str]]
+    places: dict[str, str]
+    seconds: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The summary as plain values, for JSON."""
+        return asdict(self)
+
+
+def summarise(
+    settings: Settings,
+    night: Night,
+    seconds: Mapping[str, float],
+    places: Mapping[str, str],
+    cause: str | None = None,
+) -> Summary:
+    """Read the summary of the night's last nightly and activation runs; `cause` is why the command itself failed."""
+    activation = pipeline.activation_night(settings, night.date)
+    with connect(settings.url) as connection:
+        runs = {
+            run_id: (status, message)
+            for run_id, status, message in connection.execute(
+                "select run_id, status, message from ops.runs where run_id = any(%s)",
+                ([night.run_id, activation.run_id],),
+            )
+        }
+        checks = connection.execute(
+            """
+            select stage, table_name, check_name, severity, why, what_to_do
+            from ops.checks where run_id = any(%s) and not passed order by severity, stage, table_name, check_name
+            """,
+            ([night.run_id, activation.run_id],),
+        ).fetchall()
+    steps = read_steps(settings.url, [night.run_id]) + read_steps(settings.url, [activation.run_id])
+    stages = [totals for stage in pipeline.STAGES if (totals := stage_totals(stage, steps))]
+    resolved = next((totals for totals in stages if totals.stage == "identity"), None)
+    statuses = [status for status, _ in runs.values()]
+    names = ("stage", "table", "check", "severity", "why", "what_to_do")
+    return Summary(
+        night=night.date.isoformat(),
+        as_of=night.as_of.isoformat(),
+        status="failed" if cause or not statuses or "failed" in statuses else _worst(statuses),
+        cause=cause or next((message for status, message in runs.values() if status == "failed" and message), None),
+        stages=stages,
+        records=resolved.rows_in if resolved else 0,
+        customers=resolved.rows_out if resolved else 0,
+        duplicates_merged=resolved.rows_in - resolved.rows_out if resolved else 0,
+        segments=read_segments(settings, night),
+        degraded=[step.message or f"{step.stage} / {step.step}" for step in steps if step.status == "degraded"],
+        failed_checks=[dict(zip(names, row, strict=True)) for row in checks],
+        places=dict(places),
+        seconds={name: round(value, 1) for name, value in seconds.items()},
+    )
+
+
+def stage_totals(stage: str, steps: Sequence[StepRow]) -> StageTotals | None:
+    """The stage's steps added up, or None when it has not run. Its check counts only in status and time."""
+    mine = [step for step in steps if step.stage == stage]
+    work = [step for step in mine if step.step != "check"]
+    if not mine:
+        return None
+    return StageTotals(
+        stage=stage,
+        status=_worst([step.status for step in mine]),
+        rows_in=sum(step.rows_in for step in work),
+        rows_out=sum(step.rows_out for step in work),
+        rows_rejected=sum(step.rows_rejected for step in work),
+        rows_duplicate=sum(step.rows_duplicate for step in work),
+        seconds=round(sum(step.seconds for step in mine), 2),
+        steps=[asdict(step) | {"seconds": round(step.seconds, 2)} for step in mine],
+    )
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """Print the summary for people."""
+    colour = COLOURS.get(summary.status, "")
+    console.print()
+    console.print(f"[bold]Night {summary.night}[/]: [{colour}]{summary.status}[/]")
+    if summary.cause:
+        console.print(summary.cause, style="red", markup=False, soft_wrap=True)
+    console.print(_stages_table(summary))
+    console.print(
+        f"{summary.records:,} customer records are {summary.customers:,} customers:"
+        f" {summary.duplicates_merged:,} duplicates merged."
+    )
+    if summary.segments:
+        console.print(_segments_table(summary))
+    for message in summary.degraded:
+        console.print(f"degraded: {message}", style="yellow", markup=False, soft_wrap=True)
+    for check in summary.failed_checks:
+        console.print(
+            f"check failed ({check['severity']}): {check['stage']} / {check['table']} / {check['check']}:"
+            f" {check['what_to_do']}",
+            style="red" if check["severity"] == "critical" else "yellow",
+            markup=False,
+            soft_wrap=True,
+        )
+    for name, place in summary.places.items():
+        console.print(f"{name:12} {place}", markup=False, highlight=False, soft_wrap=True)
+    parts = ", ".join(f"{name} {value:.1f} s" for name, value in summary.seconds.items())
+    console.print(f"Time: {parts}.", markup=False, highlight=False, soft_wrap=True)
+
+
+def _stages_table(summary: Summary) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("stage", no_wrap=True)
+    for name in ("rows in", "out", "rejected", "duplicate", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for stage in summary.stages:
+        table.add_row(
+            stage.stage,
+            f"{stage.rows_in:,}",
+            f"{stage.rows_out:,}",
+            f"{stage.rows_rejected:,}",
+            f"{stage.rows_duplicate:,}",
+            f"{stage.seconds:.1f}",
+            f"[{COLOURS.get(stage.status, '')}]{stage.status}[/]",
+        )
+    return table
+
+
+def _segments_table(summary: Summary) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("segment", no_wrap=True)
+    table.add_column("destination", no_wrap=True)
+    for name in ("eligible", "sent", "withheld"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("withheld because")
+    for row in summary.segments:
+        reasons = ", ".join(f"{name} {count:,}" for name, count in sorted(row.reasons.items()))
+        table.add_row(row.segment, row.destination, f"{row.eligible:,}", f"{row.sent:,}", f"{row.withheld:,}", reasons)
+    return table
+
+
+def _worst(statuses: Sequence[str]) -> str:
+    order = ("failed", "running", "degraded", "succeeded")
+    return min(statuses, key=order.index)
+
+
+def read_segments(settings: Settings, night: Night) -> list[Segment]:
+    return []

@@ -1,0 +1,90 @@
+"""Readers: one for each kind of source. dlt does the reading; here its pages become Arrow tables of text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+import pyarrow as pa
+
+from customer_warehouse.extract.declaration import Source
+
+# dlt asks Airflow for settings of its own when Airflow is installed, which costs four seconds; and it reports its use.
+os.environ["PROVIDERS__ENABLE_AIRFLOW_SECRETS"] = "false"
+os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+
+
+class SourceError(Exception):
+    """The source could not be read. The message says what failed and holds no value of a row."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """What to read: rows that changed in [start, end). Both aware UTC; no start means everything up to the end."""
+
+    start: datetime | None
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Isolated:
+    """Rows that cannot be landed, and why. Names a place, never a value."""
+
+    place: str
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """A file that a page came from."""
+
+    name: str
+    sha256: str
+    rows: int
+    isolated_because: str | None = None
+    repeats: str | None = None
+    """The file of this entity that had the same content."""
+
+
+@dataclass
+class Page:
+    """Some rows of one entity: all columns text, named as the source names them."""
+
+    rows: pa.Table
+    place: str
+    """Where the page comes from, for messages: a file, or the page's number."""
+    version_at: datetime | None = None
+    """When these rows were true, where the rows themselves do not say; aware UTC."""
+    file: DeliveredFile | None = None
+    isolated: list[Isolated] = field(default_factory=list)
+
+
+class Reader(Protocol):
+    """Reads one source."""
+
+    def pages(self, entity: str, window: Window) -> Iterator[Page]:
+        """The entity's rows of the window. Raises SourceError when the source cannot be read."""
+        ...
+
+    def keys(self, entity: str) -> Iterator[pa.Table]:
+        """The key columns of every row the source has now. Raises SourceError."""
+        ...
+
+
+def reader_of(source: Source, known_files: dict[str, set[str]] | None = None) -> Reader:
+    """The reader for the source's kind. `known_files`: per file name the SHA-256s that need no second reading."""
+    if source.kind == "rest_api":
+        from customer_warehouse.extract.readers.rest_api import RestApiReader
+
+        return RestApiReader(source)
+    if source.kind == "database":
+        from customer_warehouse.extract.readers.database import DatabaseReader
+
+        return DatabaseReader(source)
+    from customer_warehouse.extract.readers.files import FilesReader
+
+    return FilesReader(source, known_files or {})

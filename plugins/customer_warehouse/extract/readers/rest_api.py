@@ -1,0 +1,137 @@
+"""Reads REST APIs that page by `Link` header, through dlt's `rest_api` source."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+from dlt.sources.helpers.requests import Client
+from dlt.sources.rest_api import rest_api_resources
+from requests import RequestException, Response
+
+from customer_warehouse.extract.declaration import Entity, RestApiRead, Source
+from customer_warehouse.extract.readers import Page, SourceError, Window
+
+ROWS_A_PAGE = 5_000
+
+
+class RestApiReader:
+    """Reads one API. A request is tried again on 429 (obeying Retry-After), 5xx, a lost connection and bad JSON."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def pages(self, entity: str, window: Window) -> Iterator[Page]:
+        declared = self.source.entities[entity]
+        read = self._read(entity)
+        parameters = {
+            name: filled for name, value in read.parameters.items() if (filled := _fill(value, window)) is not None
+        }
+        if declared.full_read:
+            parameters = {name: value for name, value in parameters.items() if "{" not in str(read.parameters[name])}
+        records = self._records(read, parameters)
+        for number in itertools.count(1):
+            batch = list(itertools.islice(records, ROWS_A_PAGE))
+            if not batch:
+                return
+            yield Page(_as_text(batch, declared), f"page {number}")
+
+    def keys(self, entity: str) -> Iterator[pa.Table]:
+        declared = self.source.entities[entity]
+        read = self._read(entity)
+        fixed = {name: value for name, value in read.parameters.items() if "{" not in str(value)}
+        records = self._records(read, fixed | {"fields": ",".join(declared.key)})
+        while batch := list(itertools.islice(records, ROWS_A_PAGE)):
+            yield pa.table({key: pa.array([_text(row.get(key)) for row in batch], pa.string()) for key in declared.key})
+
+    def _read(self, entity: str) -> RestApiRead:
+        read = self.source.read_of(entity)
+        assert isinstance(read, RestApiRead)
+        return read
+
+    def _records(self, read: RestApiRead, parameters: dict[str, str | int]) -> Iterator[dict[str, Any]]:
+        connection = self.source.connection
+        client = Client(
+            raise_for_status=False,
+            request_timeout=(10, 120),
+            request_max_attempts=connection.attempts,
+            request_backoff_factor=connection.retry_seconds,
+            request_max_retry_delay=60,
+            retry_condition=_is_bad_json,
+        )
+        config: Any = {
+            "client": {
+                "base_url": connection.url,
+                "session": client.session,
+                "paginator": "header_link",
+                **({"auth": {"type": "bearer", "token": connection.token}} if connection.token else {}),
+            },
+            "resources": [
+                {
+                    "name": read.records,
+                    "endpoint": {"path": read.path, "params": parameters, "data_selector": read.records},
+                }
+            ],
+        }
+        try:
+            for record in rest_api_resources(config)[0]:
+                if not isinstance(record, dict):
+                    raise SourceError(f"{read.path}: the list {read.records!r} is missing or holds no records.")
+                yield record
+        except SourceError:
+            raise
+        except Exception as error:
+            raise SourceError(f"{read.path}: {_cause(error)}.") from None
+
+
+def _fill(value: str | int, window: Window) -> str | int | None:
+    """A parameter with the window filled in; None when it asks for a start and there is none."""
+    if isinstance(value, int):
+        return value
+    if "{window_start}" in value and window.start is None:
+        return None
+    start = window.start.isoformat() if window.start else ""
+    return value.replace("{window_start}", start).replace("{window_end}", window.end.isoformat())
+
+
+def _is_bad_json(response: Response | None, _error: BaseException | None) -> bool:
+    if response is None or not response.ok:
+        return False
+    try:
+        response.json()
+    except ValueError:
+        return True
+    return False
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason in words without any value of a response."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, json.JSONDecodeError):
+            return "the answer is not JSON"
+        if isinstance(seen, RequestException):
+            if seen.response is not None:
+                return f"the answer was HTTP {seen.response.status_code}"
+            return f"the connection failed ({type(seen).__name__})"
+        seen = seen.__cause__ or seen.__context__
+    return f"reading failed ({type(error).__name__})"
+
+
+def _as_text(records: list[dict[str, Any]], declared: Entity) -> pa.Table:
+    """The records as text columns: the declared ones, and `_extra` with whatever else they hold, as JSON."""
+    known = set(declared.columns)
+    columns = {name: pa.array([_text(row.get(name)) for row in records], pa.string()) for name in declared.columns}
+    extra = [{name: row[name] for name in row if name not in known} for row in records]
+    columns["_extra"] = pa.array([_text(row) if row else None for row in extra], pa.string())
+    return pa.table(columns)
+
+
+def _text(value: Any) -> str | None:
+    """One value as text: text as it is, true/false and numbers as JSON writes them, nested values as sorted JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,65 @@
+-- The identity stage's tables. Idempotent: executed at the start of the stage.
+
+create table if not exists identity.customer_records (
+    source text not null,
+    source_key text not null,
+    customer_id text not null,
+    primary key (source, source_key)
+);
+comment on table identity.customer_records is
+'Which customer each record of standardised.customers belongs to, after the last run.';
+
+create table if not exists identity.customers (
+    customer_id text primary key,
+    first_seen_as_of timestamptz not null,
+    records integer not null
+);
+comment on table identity.customers is 'One row per customer after the last run, with the number of records.';
+
+create table if not exists identity.memberships (
+    source text not null,
+    source_key text not null,
+    customer_id text,
+    valid_from timestamptz not null,
+    primary key (source, source_key, valid_from)
+);
+comment on table identity.memberships is
+'History: from valid_from (a night''s end) on, the record belonged to this customer; null when it was gone.';
+
+create table if not exists identity.links (
+    source_a text not null,
+    key_a text not null,
+    source_b text not null,
+    key_b text not null,
+    rule text not null,
+    strength text not null check (strength in ('strong', 'weak')),
+    names text check (names in ('different', 'unknown', 'similar', 'partial', 'equal')),
+    primary key (source_a, key_a, source_b, key_b, rule)
+);
+comment on table identity.links is
+'Why records are one customer, after the last run: a is the older record; names says how well the two names agree, null when the rule does not look.';
+
+create table if not exists identity.held (
+    rule text not null,
+    key_hash text not null,
+    records integer not null,
+    primary key (rule, key_hash)
+);
+comment on table identity.held is
+'Keys of a rule that too many records share to mean anything, by SHA-256 of rule and value; not used for links.';
+
+create table if not exists identity.merges (
+    customer_id text not null,
+    survivor_id text not null,
+    since timestamptz not null,
+    primary key (customer_id, since)
+);
+comment on table identity.merges is 'History: the night in which a customer id ended and which customer took its records.';
+
+create table if not exists identity.aliases (
+    customer_id text primary key,
+    survivor_id text not null,
+    since timestamptz not null
+);
+comment on table identity.aliases is
+'Every ended customer id after the last run and the customer it leads to today, in one hop.';

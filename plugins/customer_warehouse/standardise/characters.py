@@ -1,0 +1,97 @@
+"""Characters: what is done to every text before its type looks at it, and the foldings of match keys."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+"""Chinese characters, as the inside of a regular expression's character class."""
+KANA_AND_HANGUL = "\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uac00-\ud7af"
+
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63"
+"""What people and word processors type for a hyphen or a minus."""
+APOSTROPHES = "'`\u2018\u2019\u02bc\u00b4"
+
+MAX_MARKS = 30
+"""Combining marks kept in a row (the limit of Unicode's stream-safe text): sorting them costs their number squared."""
+
+_JOINER = "\u200d"
+_EMOJI = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+_STRAY_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f]){_JOINER}|{_JOINER}(?![{_EMOJI}])")
+# Letters and marks that print nothing, although Unicode does not call them format characters.
+_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xE0100, 0xE01F0)))
+_WHITESPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+
+
+def _without_a_trace() -> dict[int, str | None]:
+    """Control, format, surrogate and invisible characters, all to be removed, and odd whitespace, to be a space."""
+    table: dict[int, str | None] = {
+        point: None for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point)) in ("Cc", "Cf", "Cs")
+    }
+    del table[ord(_JOINER)]
+    table.update(dict.fromkeys(map(ord, _INVISIBLE)))
+    table.update(dict.fromkeys(map(ord, _WHITESPACE), " "))
+    return table
+
+
+_REMOVED = _without_a_trace()
+_MARKS = "".join(chr(point) for point in range(sys.maxunicode + 1) if unicodedata.combining(chr(point)))
+_TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{{MAX_MARKS}}})[{_MARKS}]+")
+
+
+def clean(raw: str | None) -> str | None:
+    """The text in NFKC, without what cannot be seen, with single spaces; None when nothing is left.
+
+    Emoji stay whole: a zero-width joiner goes unless it holds two of them together.
+    """
+    if raw is None:
+        return None
+    if raw.isascii():
+        if not raw.isprintable():
+            raw = raw.translate(_REMOVED)
+    else:
+        if not raw.isprintable():
+            raw = _without_stray_joiners(raw.translate(_REMOVED))
+        if len(raw) > MAX_MARKS:
+            raw = _TOO_MANY_MARKS.sub(r"\1", raw)
+        raw = _without_stray_joiners(unicodedata.normalize("NFKC", raw))
+    return " ".join(raw.split()) or None
+
+
+def _without_stray_joiners(text: str) -> str:
+    return _STRAY_JOINER.sub("", text) if _JOINER in text else text
+
+
+@lru_cache(maxsize=1)
+def simplified_table() -> dict[int, str]:
+    """A translation table from traditional to simplified Chinese, one character to one character.
+
+    OpenCC knows the characters; its phrase rules are left out on purpose, because a match key must not depend on the
+    neighbours of a character.
+    """
+    points = [*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00), *range(0x20000, 0x323B0)]
+    characters = [chr(point) for point in points]
+    folded = OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    return {point: new for point, old, new in zip(points, characters, folded, strict=True) if new != old}
+
+
+def simplified(text: str) -> str:
+    """The text with traditional Chinese characters folded into simplified ones."""
+    return text if text.isascii() else text.translate(simplified_table())
+
+
+# Letters that carry their difference inside, so that taking accents off does not reach them.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
+
+
+def unaccented(text: str) -> str:
+    """The text case-folded and without accents: `Zoë Müller-Łuk` gives `zoe muller-luk`."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LETTERS)

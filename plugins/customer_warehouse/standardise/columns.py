@@ -1,0 +1,156 @@
+"""Whole columns of values: every distinct value is worked out once, with the same answer as the type's own function.
+
+Most values of a column have one of a few usual shapes. A type may have a fast path, which answers those for the whole
+column at once and leaves every other value to the type's function; it never answers what that function would not.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from customer_warehouse.standardise import (
+    code_value,
+    date_value,
+    email_address,
+    fast_paths,
+    money_amount,
+    number_value,
+    person_name,
+    phone_number,
+    postal_address,
+    text_value,
+    timestamp_value,
+)
+from customer_warehouse.standardise.fast_paths import DATE, DECIMAL, TEXT, TIMESTAMP, FastPath
+from customer_warehouse.standardise.value import Value
+
+
+@dataclass(frozen=True)
+class TypeSpec:
+    """What a type is made of: its functions, and the columns that a table gets for it."""
+
+    standardise: Callable[..., Value]
+    """The scalar function: one value in, one `Value` out."""
+    example: str
+    """A valid value, with which a declaration's options are tried."""
+    arrow: pa.DataType = field(default=TEXT)
+    """The Arrow type of the canonical column."""
+    sql_type: str = "text"
+    """The PostgreSQL type of the canonical column."""
+    has_key: bool = False
+    """Is there a match key, in `<column>_key`?"""
+    parts: tuple[str, ...] = ()
+    """Parts of the value with a column of their own, in `<column>_<part>`."""
+    has_raw: bool = True
+    """Is the source's value kept beside it, in `<column>_raw`?"""
+    fast_path: FastPath | None = None
+
+    @property
+    def options(self) -> frozenset[str]:
+        """The names of the options that the type knows."""
+        return frozenset(inspect.signature(self.standardise).parameters) - {"raw"}
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """What the names of the table's other columns for a value end with, in their order; all are text."""
+        return (*(("key",) if self.has_key else ()), *self.parts, *(("raw",) if self.has_raw else ()))
+
+
+TYPES: dict[str, TypeSpec] = {
+    "text": TypeSpec(text_value.standardise, "Text", has_raw=False, fast_path=fast_paths.text),
+    "code": TypeSpec(code_value.standardise, "code"),
+    "email": TypeSpec(email_address.standardise, "mei.ling@gmail.com", has_key=True, fast_path=fast_paths.email),
+    "phone": TypeSpec(phone_number.standardise, "+886912000111", fast_path=fast_paths.phone),
+    "person_name": TypeSpec(
+        person_name.standardise, "王大明", has_key=True, parts=("given", "family"), fast_path=fast_paths.person_name
+    ),
+    "postal_address": TypeSpec(postal_address.standardise, "台北市大安區和平東路二段1號", has_key=True),
+    "date": TypeSpec(date_value.standardise, "1990-05-06", DATE, "date", fast_path=fast_paths.date),
+    "timestamp": TypeSpec(
+        timestamp_value.standardise, "2026-01-05T10:00:00Z", TIMESTAMP, "timestamptz", fast_path=fast_paths.timestamp
+    ),
+    "money": TypeSpec(money_amount.standardise, "1", DECIMAL, "numeric", fast_path=fast_paths.money),
+    "number": TypeSpec(number_value.standardise, "1", DECIMAL, "numeric", fast_path=fast_paths.number),
+}
+
+
+class OptionsError(ValueError):
+    """A declaration names a type that is none, or options that the type does not know or cannot use."""
+
+
+@dataclass(frozen=True)
+class ColumnResult:
+    """The answers for a column: Arrow-backed, with the index of the values they answer, null where there is none."""
+
+    canonical: pd.Series
+    key: pd.Series | None
+    parts: dict[str, pd.Series]
+    reason: pd.Series
+
+
+def check_options(type_name: str, options: Mapping[str, Any]) -> None:
+    """Raise OptionsError unless `type_name` is a type and takes `options`."""
+    if type_name not in TYPES:
+        raise OptionsError(f"there is no type {type_name!r}; the types are {', '.join(TYPES)}")
+    spec = TYPES[type_name]
+    unknown = sorted(set(options) - spec.options)
+    if unknown:
+        known = ", ".join(sorted(spec.options)) or "none"
+        raise OptionsError(f"{type_name} has no option {unknown[0]!r}; it has {known}")
+    try:
+        spec.standardise(spec.example, **options)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise OptionsError(f"{type_name}: {error}") from error
+
+
+def standardise_column(type_name: str, values: pd.Series, options: Mapping[str, Any]) -> ColumnResult:
+    """Standardise a column of texts (null for missing). Raises OptionsError as `check_options` does."""
+    check_options(type_name, options)
+    spec = TYPES[type_name]
+    encoded = _texts(values).dictionary_encode()
+    distinct = encoded.dictionary
+    fast = spec.fast_path(distinct, options) if spec.fast_path else None
+    open_ = pa.array([True] * len(distinct), pa.bool_()) if fast is None else pc.invert(fast.known)
+    answers = [spec.standardise(raw, **options) for raw in distinct.filter(open_).to_pylist()]
+
+    def series(known: pa.Array | None, rest: list[Any], arrow: pa.DataType = TEXT) -> pd.Series:
+        """What the fast path and the type's function found, put together and spread over the column."""
+        every = pa.array(rest, arrow)
+        if fast is not None:
+            known = pa.nulls(len(distinct), arrow) if known is None else known
+            every = pc.replace_with_mask(known, open_, every)
+        spread = pc.take(every, encoded.indices)
+        return pd.Series(pd.array(spread, dtype=pd.ArrowDtype(arrow)), index=values.index)
+
+    parts_of = fast.parts if fast else {}
+    return ColumnResult(
+        canonical=series(fast and fast.canonical, [answer.value for answer in answers], spec.arrow),
+        key=series(fast and fast.key, [answer.key for answer in answers]) if spec.has_key else None,
+        parts={
+            part: series(parts_of.get(part), [(answer.parts or {}).get(part) for answer in answers])
+            for part in spec.parts
+        },
+        reason=series(None, [answer.reason for answer in answers]),
+    )
+
+
+def _texts(values: pd.Series) -> pa.Array:
+    """The values as one Arrow array of texts. Halves of characters, which Arrow cannot hold, are left out."""
+    try:
+        array = pa.array(values, from_pandas=True)
+    except UnicodeEncodeError:
+        array = pa.array([_whole(value) for value in values], TEXT)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array if array.type == TEXT else array.cast(TEXT)
+
+
+def _whole(value: Any) -> str | None:
+    return value.encode("utf-8", "ignore").decode("utf-8") if isinstance(value, str) else None

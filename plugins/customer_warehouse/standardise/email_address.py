@@ -1,0 +1,90 @@
+"""E-mail addresses: read by email-validator, without asking the network."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+from customer_warehouse.standardise.characters import clean
+from customer_warehouse.standardise.reference import is_placeholder, words
+from customer_warehouse.standardise.value import MISSING, Value, rejected
+
+MAX_LENGTH = 1000
+"""A field longer than this is no address, nor a few of them."""
+MAX_ADDRESS = 254
+MAX_CANDIDATES = 4
+"""Addresses of one field that are tried."""
+
+_BETWEEN = re.compile(r"\s*[;,、/|]\s*|\s+")
+_AROUND = re.compile(r"\s*([@＠])\s*")
+_IN_BRACKETS = re.compile(r"<([^<>]+)>")
+_OUTSIDE = "\"'`.,;:<>()[]{}。、"
+SAME_DOMAIN = {"googlemail.com": "gmail.com"}
+
+
+def standardise(raw: str | None) -> Value:
+    """The address as given, its domain in lower case; the key is the mailbox it most likely reaches.
+
+    The key folds case, drops a plus-tag, and for Gmail drops dots. Of several addresses the first valid one counts
+    (flag `more_than_one`). Quoted local parts, address literals and domains without a dot are rejected.
+    Rejects: `not_an_email_address`, `placeholder`.
+    """
+    text = clean(raw)
+    if text is None:
+        return MISSING
+    if len(text) > MAX_LENGTH:
+        return rejected("not_an_email_address")
+    if is_placeholder(text):
+        return rejected("placeholder")
+    candidates = _candidates(text)
+    answers = [
+        answer for answer in map(_address, candidates[:MAX_CANDIDATES]) if answer.reason != "not_an_email_address"
+    ]
+    best = next((answer for answer in answers if answer.value), answers[0] if answers else None)
+    if best is None:
+        return rejected("not_an_email_address")
+    return best._replace(flags=(*best.flags, "more_than_one")) if len(candidates) > 1 and best.value else best
+
+
+def _candidates(text: str) -> list[str]:
+    """What in a field may be an address: what has one `@`, without what people write around it."""
+    named = _IN_BRACKETS.findall(text)
+    pieces = named or _BETWEEN.split(_AROUND.sub(r"\1", text))
+    if text.count("@") == 1 and not named and " " in text and not text.lower().startswith("mailto:"):
+        pieces = [_AROUND.sub(r"\1", text)]  # a space within an address is an error, not a border between two
+    stripped = (re.sub(r"^mailto:\s*", "", piece.strip(), flags=re.IGNORECASE).strip(_OUTSIDE) for piece in pieces)
+    return [piece for piece in stripped if piece.count("@") == 1 and len(piece) <= MAX_ADDRESS]
+
+
+def _address(text: str) -> Value:
+    local, _, domain = text.casefold().partition("@")
+    if (
+        local in words("placeholders", "email", "local_parts")
+        or domain in words("placeholders", "email", "domains")
+        or text.casefold() in words("placeholders", "email", "addresses")
+    ):
+        return rejected("placeholder")
+    try:
+        known = validate_email(text, check_deliverability=False, strict=True)
+    except (EmailNotValidError, ValueError):
+        return rejected("not_an_email_address")
+    flags = ("international",) if not known.normalized.isascii() else ()
+    return Value(known.normalized, key_of(known.local_part, known.domain), flags)
+
+
+@lru_cache(maxsize=1)
+def special_domains() -> str:
+    """A regular expression for the ends of domains that no mail can reach, such as `.test` and `.localhost`."""
+    return rf"(?:^|\.)(?:{'|'.join(re.escape(name) for name in SPECIAL_USE_DOMAIN_NAMES)})$"
+
+
+def key_of(local: str, domain: str) -> str:
+    """The match key of a valid address."""
+    domain = SAME_DOMAIN.get(domain, domain)
+    local = local.casefold()
+    mailbox = local.split("+", 1)[0] or local
+    if domain == "gmail.com":
+        mailbox = mailbox.replace(".", "") or mailbox
+    return f"{mailbox}@{domain}"

@@ -1,0 +1,438 @@
+"""Loads one mapping of a source into one standardised table.
+
+The unit of work is the raw rows that make one standard row (or, with `each`, its rows): a raw row's key, or the values
+of the `group_by` columns. A unit that changed is taken away and made again from the raw rows as the night knows them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
+from customer_warehouse.extract.declaration import Condition, Source, StandardMap, raw_table
+from customer_warehouse.night import Night
+from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.settings import Settings
+from customer_warehouse.standardise.columns import standardise_column
+from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
+from customer_warehouse.standardise.model import StandardEntity, standard_model
+
+LIBRARIES = ("phonenumbers", "email-validator", "opencc")
+BYTES_A_ROW = 400
+"""A usual raw row; turns the setting chunk_rows into a block size."""
+
+
+@dataclass
+class LoadCounts:
+    """Of the units that changed: rows they should give, rows that stand, rows rejected; and values rejected."""
+
+    landed: int = 0
+    standardised: int = 0
+    rejected: int = 0
+    values_rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+class MappingLoad:
+    """One load of one mapping for one night."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: Settings,
+        night: Night,
+        source: Source,
+        origin: str,
+        raw_entity: str,
+        mapping: StandardMap,
+    ) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.night = night
+        self.source = source
+        self.origin = origin
+        self.mapping = mapping
+        self.declared = source.entities[raw_entity]
+        self.entity: StandardEntity = standard_model()[mapping.entity]
+        self.raw = quoted(*raw_table(source.source, raw_entity))
+        self.table = quoted("standardised", mapping.entity)
+        self.identity = {"source": source.source, "origin": origin, "as_of": night.as_of}
+        unknown = sorted(set(mapping.columns) - set(self.entity.columns))
+        if unknown:
+            raise StageError(
+                f"The declaration {source.source}.yml maps {mapping.entity} columns that the standard model does not"
+                f" have: {', '.join(unknown)}."
+            )
+
+    def run(self, progress: Callable[[int], None]) -> LoadCounts:
+        """Do the load in one transaction; `progress` is called with the rows of each chunk.
+
+        Raises StageError when the counts of both sides differ.
+        """
+        version = self._mapping_version()
+        changed = self._find_changed(version)
+        self._remove(changed)
+        reasons: Counter[str] = Counter()
+        values_rejected = 0
+        self.connection.execute(statement(f"create temporary table standard_rows (like {self.table}) on commit drop"))
+        for raw in self._current_rows(changed):
+            rows, rejects = self._standardised(raw)
+            values_rejected += sum(not reject["row_rejected"] for reject in rejects)
+            reasons.update(reject["reason"] for reject in rejects)
+            copy_arrow(self.connection, "standard_rows", rows)
+            self._write_rejects(rejects)
+            progress(rows.num_rows)
+        self._insert()
+        counts = self._counted(changed)
+        counts.reasons = reasons
+        counts.values_rejected = values_rejected
+        self.connection.execute(
+            statement(
+                f"""
+                insert into standardised.loads (source, origin, entity, as_of, seq, mapping)
+                values (%(source)s, %(origin)s, %(entity)s, %(as_of)s,
+                    (select coalesce(max(_seq), 0) from {self.raw}), %(mapping)s)
+                on conflict (source, origin) do update
+                set entity = excluded.entity, as_of = excluded.as_of, seq = excluded.seq, mapping = excluded.mapping
+                """
+            ),
+            self.identity | {"entity": self.mapping.entity, "mapping": version},
+        )
+        if counts.landed != counts.standardised + counts.rejected:
+            raise StageError(
+                f"{self.source.source}.{self.origin}: {counts.landed} landed rows became {counts.standardised} rows and"
+                f" {counts.rejected} rejects; rows are lost or doubled, so the night stops here. Nothing was changed."
+            )
+        self.connection.commit()
+        return counts
+
+    def _mapping_version(self) -> str:
+        """Changes whenever the same raw row could give another standard row."""
+        parts = [
+            self.mapping.model_dump_json(),
+            self.source.region,
+            self.source.time_zone,
+            self.entity.model_dump_json(),
+            *(importlib.metadata.version(name) for name in LIBRARIES),
+        ]
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+
+    @property
+    def _unit(self) -> str:
+        return " || '|' || ".join(quoted(name) for name in self.mapping.group_by) if self.mapping.group_by else "_key"
+
+    def _find_changed(self, version: str) -> bool:
+        """Put the changed units into the table changed_units; returns False when everything is to be made again."""
+        if scalar(self.connection, "select to_regclass(%s)", (self.raw,)) is None:
+            raise StageError(f"{self.raw} does not exist: extract {self.source.source} before it is standardised.")
+        last = self.connection.execute(
+            "select as_of, seq, mapping from standardised.loads where source = %s and origin = %s",
+            (self.source.source, self.origin),
+        ).fetchone()
+        if last is None or last[0] > self.night.as_of or last[2] != version:
+            return False
+        self.connection.execute(
+            statement(
+                f"""
+                create temporary table changed_units on commit drop as
+                select distinct {self._unit} as unit from {self.raw}
+                where _as_of <= %(as_of)s and (_seq > %(seq)s or _as_of > %(last_as_of)s)
+                """
+            ),
+            {"as_of": self.night.as_of, "seq": last[1], "last_as_of": last[0]},
+        )
+        if self.mapping.group_by:
+            # A row that is gone has no values left to group by: find its units through the versions before.
+            self.connection.execute(
+                statement(
+                    f"""
+                    insert into changed_units
+                    select distinct {self._unit} from {self.raw}
+                    where _key in (select _key from {self.raw} where _as_of <= %(as_of)s
+                        and (_seq > %(seq)s or _as_of > %(last_as_of)s)
+                    )
+                    """
+                ),
+                {"as_of": self.night.as_of, "seq": last[1], "last_as_of": last[0]},
+            )
+        self.connection.execute("analyze changed_units")
+        return True
+
+    def _remove(self, changed: bool) -> None:
+        only = " and unit in (select unit from changed_units)" if changed else ""
+        for table in (self.table, "standardised.rejects"):
+            self.connection.execute(
+                statement(f"delete from {table} where source = %(source)s and origin = %(origin)s{only}"), self.identity
+            )
+
+    def _latest(self, changed: bool) -> str:
+        """SQL of the raw rows to make standard rows of: the latest version of each key, one a unit when grouped."""
+        only = f" and {self._unit} in (select unit from changed_units)" if changed else ""
+        if changed and self.mapping.group_by:
+            only = f" and _key in (select _key from {self.raw} where {self._unit} in (select unit from changed_units))"
+        conditions = "".join(f" and {_condition(condition)}" for condition in self.mapping.where)
+        columns = ", ".join(quoted(name) for name in self._raw_columns())
+        latest = f"""
+            select {columns}, {self._unit} as _unit, _version_at, _key from (
+                select *, row_number() over (partition by _key order by _version_at desc, _seq desc) as _n
+                from {self.raw} where _as_of <= %(as_of)s{only}
+            ) as versions where _n = 1 and not _deleted{conditions}
+        """
+        if not self.mapping.group_by:
+            return latest
+        direction = "desc" if self.mapping.take == "last" else "asc"
+        order = f"_version_at {direction}, length(_key) {direction}, _key {direction}"
+        in_changed = " and _unit in (select unit from changed_units)" if changed else ""
+        return f"""
+            select * from (
+                select *, row_number() over (partition by _unit order by {order}) as _m from ({latest}) as rows
+                where _unit is not null{in_changed}
+            ) as grouped where _m = 1
+        """
+
+    def _raw_columns(self) -> list[str]:
+        return [*self.declared.columns, *(("_file", "_line") if self.source.kind == "files" else ())]
+
+    def _current_rows(self, changed: bool) -> Iterator[pd.DataFrame]:
+        """The raw rows in chunks, every column text."""
+        names = [*self._raw_columns(), "_unit"]
+        columns = ", ".join(map(quoted, names))
+        query = statement(f"copy (select {columns} from ({self._latest(changed)}) as r) to stdout (format csv)")
+        # A connection runs one COPY at a time, and each chunk is written by COPY while the next ones wait: on disk.
+        with tempfile.TemporaryFile() as file:
+            with self.connection.cursor().copy(query, {"as_of": self.night.as_of}) as copy:
+                for block in copy:
+                    file.write(block)
+            if file.tell() == 0:
+                return
+            file.seek(0)
+            reader = pa_csv.open_csv(
+                file,
+                read_options=pa_csv.ReadOptions(
+                    column_names=names, use_threads=False, block_size=self.settings.chunk_rows * BYTES_A_ROW
+                ),
+                parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+                convert_options=pa_csv.ConvertOptions(
+                    column_types={name: pa.string() for name in names},
+                    strings_can_be_null=True,
+                    null_values=[""],
+                    quoted_strings_can_be_null=False,
+                ),
+            )
+            for batch in reader:
+                frame = pa.Table.from_batches([batch]).to_pandas(types_mapper=lambda _: pd.StringDtype("pyarrow"))
+                for start in range(0, len(frame), self.settings.chunk_rows):
+                    yield frame.iloc[start : start + self.settings.chunk_rows].reset_index(drop=True)
+
+    def _standardised(self, raw: pd.DataFrame) -> tuple[pa.Table, list[dict[str, Any]]]:
+        """The standard rows of a chunk, and what was rejected on the way."""
+        chunk = Chunk(raw, self.mapping.each)
+        keys, texts = mapped(chunk, self.mapping)
+        count = len(chunk)
+        units = chunk.column("_unit")
+        rejected = keys.isna() | keys.duplicated()
+        rejects: list[dict[str, Any]] = []
+        for position in _positions(rejected):
+            key = keys.iloc[position]
+            missing = pd.isna(key)
+            reason = "key_missing" if missing else "key_repeated"
+            unit = units.iloc[position]
+            rejects.append(self._reject(unit, unit if missing else key, "source_key", None, reason, True))
+        columns: dict[str, pd.Series] = {}
+        for name, column in self.entity.columns.items():
+            given = texts.get(name, pd.Series([None] * count, dtype=TEXT))
+            options = self._options(name)
+            read = _prepared(given, options)
+            result = standardise_column(column.type, read, options)
+            extra = {"key": result.key, "raw": given, **result.parts}
+            columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
+            columns[name] = result.canonical
+            reasons = result.reason
+            if name == "currency":
+                reasons = _currency_reasons(result.canonical, self.source.currency)
+            if column.required:
+                absent = result.canonical.isna() & reasons.isna()
+                reasons = reasons.where(~absent, "missing")
+            fatal = column.required or column.required_when_given or name == "currency"
+            for position in _positions(reasons.notna() & ~rejected):
+                rejects.append(
+                    self._reject(
+                        units.iloc[position],
+                        keys.iloc[position],
+                        name,
+                        given.iloc[position],
+                        str(reasons.iloc[position]),
+                        fatal,
+                    )
+                )
+            if fatal:
+                rejected = rejected | reasons.notna()
+        frame = pd.DataFrame(
+            {"source": self.source.source, "source_key": keys, "origin": self.origin, "unit": units} | columns
+        )
+        return _arrow(frame[~rejected], self.entity), _once_a_row(rejects)
+
+    def _options(self, name: str) -> dict[str, Any]:
+        """Options of the column's type: the standard model's, the source's defaults, the declaration's own."""
+        column = self.entity.columns[name]
+        options = dict(column.options)
+        if column.type == "phone":
+            options["region"] = self.source.region
+        elif column.type == "timestamp":
+            options["time_zone"] = self.source.time_zone
+        elif column.type == "date":
+            options["latest"] = self.night.date.isoformat()
+        declared = self.mapping.columns.get(name)
+        return options | (declared.options if declared else {})
+
+    def _reject(self, unit: str, key: str, column: str, raw: Any, reason: str, row_rejected: bool) -> dict[str, Any]:
+        return {
+            "unit": unit,
+            "source_key": key,
+            "column_name": column,
+            "raw_value": None if raw is None or pd.isna(raw) else str(raw)[:500],
+            "reason": reason,
+            "row_rejected": row_rejected,
+        }
+
+    def _write_rejects(self, rejects: list[dict[str, Any]]) -> None:
+        if not rejects:
+            return
+        fixed = {
+            "source": self.source.source,
+            "origin": self.origin,
+            "entity": self.mapping.entity,
+            "first_seen_as_of": self.night.as_of.isoformat(),
+            "last_seen_as_of": self.night.as_of.isoformat(),
+        }
+        copy_arrow(self.connection, "standardised.rejects", pa.Table.from_pylist([row | fixed for row in rejects]))
+
+    def _insert(self) -> None:
+        """Move the rows into their table; a key that another row of the source already has is rejected."""
+        self.connection.execute(
+            statement(
+                f"""
+                insert into standardised.rejects (source, origin, unit, entity, source_key, column_name, raw_value,
+                    reason, row_rejected, first_seen_as_of, last_seen_as_of)
+                select source, origin, unit, %(entity)s, source_key, 'source_key', null, 'key_repeated', true,
+                    %(as_of)s, %(as_of)s
+                from (
+                    select n.*, row_number() over (partition by n.source_key order by n.unit) as repetition,
+                        t.source_key is not null as taken
+                    from standard_rows as n
+                    left join {self.table} as t on t.source = n.source and t.source_key = n.source_key
+                ) as rows
+                where repetition > 1 or taken
+                """
+            ),
+            self.identity | {"entity": self.mapping.entity},
+        )
+        self.connection.execute(
+            statement(
+                f"""
+                insert into {self.table}
+                select * from standard_rows order by source_key, unit
+                on conflict (source, source_key) do nothing
+                """
+            )
+        )
+
+    def _counted(self, changed: bool) -> LoadCounts:
+        """Both sides of the border, counted in SQL from the tables themselves."""
+        only = " and unit in (select unit from changed_units)" if changed else ""
+        elements = _elements(self.mapping.each)
+        landed = scalar(
+            self.connection,
+            f"select count(*) from ({self._latest(changed)}) as r{elements}",
+            {"as_of": self.night.as_of},
+        )
+        standing = scalar(
+            self.connection,
+            f"select count(*) from {self.table} where source = %(source)s and origin = %(origin)s{only}",
+            self.identity,
+        )
+        rejected = scalar(
+            self.connection,
+            "select count(*) from standardised.rejects"
+            f" where source = %(source)s and origin = %(origin)s and row_rejected{only}",
+            self.identity,
+        )
+        return LoadCounts(landed, standing, rejected)
+
+
+def _condition(condition: Condition) -> str:
+    """SQL of one condition; a null never matches."""
+    column = quoted(condition.column)
+    parts = []
+    if condition.is_null is not None:
+        parts.append(f"{column} is {'' if condition.is_null else 'not '}null")
+    if condition.matches is not None:
+        parts.append(f"coalesce({column} ~ {_literal(condition.matches)}, false)")
+    if condition.not_matches is not None:
+        parts.append(f"not coalesce({column} ~ {_literal(condition.not_matches)}, false)")
+    return " and ".join(parts) or "true"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+
+
+def _elements(each: str | None) -> str:
+    """SQL that makes one row of each nested element; a value that is not JSON has none."""
+    if each is None:
+        return ""
+    column, _, rest = each.partition("[]")
+    head, *members = column.split(".")
+    path = "$" + "".join(f".{member}" for member in members) + "[*]" + rest.replace("[]", "[*]")
+    value = f"case when {quoted(head)} is json then {quoted(head)}::jsonb end"
+    return f", jsonb_path_query({value}, '{path} ? (@.type() == \"object\")') as element"
+
+
+def _prepared(given: pd.Series, options: dict[str, Any]) -> pd.Series:
+    """Apply what a declaration may ask for before a value is read: the sign turned, unknown codes let go."""
+    if options.pop("negate", False):
+        negative = given.str.startswith("-")
+        given = given.str.removeprefix("-").where(negative, "-" + given)
+    if "otherwise" in options:
+        otherwise = options.pop("otherwise")
+        known = {*options.get("map", {}), *options.get("values", [])}
+        given = given.where(given.isin(known) | given.isna(), otherwise)
+    return given
+
+
+def _currency_reasons(currency: pd.Series, expected: str) -> pd.Series:
+    """A row in another currency has no rate yet, so its money cannot be counted."""
+    reasons = pd.Series([None] * len(currency), dtype=TEXT)
+    return reasons.where(~(currency.notna() & (currency.str.upper() != expected)), "other_currency")
+
+
+def _once_a_row(rejects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Only one reject of a rejected row counts it; its other faults stay on record as values."""
+    seen: set[tuple[str, str]] = set()
+    for reject in rejects:
+        row = (reject["unit"], reject["source_key"])
+        if reject["row_rejected"] and reject["reason"] not in ("key_missing", "key_repeated"):
+            if row in seen:
+                reject["row_rejected"] = False
+            seen.add(row)
+    return rejects
+
+
+def _positions(mask: pd.Series) -> list[int]:
+    return [int(position) for position in mask.to_numpy(dtype=bool).nonzero()[0]]
+
+
+def _arrow(frame: pd.DataFrame, entity: StandardEntity) -> pa.Table:
+    """The frame as Arrow, columns in the table's order."""
+    names = ["source", "source_key", "origin", "unit", *entity.table_columns()]
+    return pa.Table.from_pandas(frame[names], preserve_index=False)

@@ -1,0 +1,103 @@
+"""The standard model: the entities every source is mapped into, and the tables they are kept in."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from customer_warehouse.database import quoted
+from customer_warehouse.standardise.columns import TYPES
+
+FILE = Path(__file__).with_name("standard_model.yml")
+
+
+class StandardColumn(BaseModel):
+    """One column of a standard entity; see the head of standard_model.yml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: str
+    required: bool = False
+    required_when_given: bool = False
+    values: list[str] | None = None
+    range: list[float] | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of the type that hold for every source."""
+        return {name: value for name in ("values", "range") if (value := getattr(self, name)) is not None}
+
+
+class StandardEntity(BaseModel):
+    """One standard entity: a table of schema `standardised`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grain: str
+    columns: dict[str, StandardColumn]
+
+    def table_columns(self) -> dict[str, str]:
+        """Every column of the table after the key, with its PostgreSQL type."""
+        columns: dict[str, str] = {}
+        for name, column in self.columns.items():
+            spec = TYPES[column.type]
+            columns |= {name: spec.sql_type} | {f"{name}_{suffix}": "text" for suffix in spec.suffixes}
+        return columns
+
+
+@cache
+def standard_model() -> dict[str, StandardEntity]:
+    """All standard entities by name."""
+    document = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return {name: StandardEntity.model_validate(entity) for name, entity in document.items()}
+
+
+def create_tables() -> str:
+    """SQL that creates every table of schema `standardised` where it is missing."""
+    statements = [
+        """
+        create table if not exists standardised.rejects (
+            source text not null, origin text not null, unit text not null,
+            entity text not null, source_key text not null, column_name text not null, raw_value text,
+            reason text not null, row_rejected boolean not null,
+            first_seen_as_of timestamptz not null, last_seen_as_of timestamptz not null
+        );
+        create index if not exists rejects_unit on standardised.rejects (source, origin, unit);
+        comment on table standardised.rejects is
+        'Values (or, when row_rejected, whole rows) that could not be standardised, with the reason.';
+
+        create table if not exists standardised.loads (
+            source text not null, origin text not null, entity text not null,
+            as_of timestamptz not null, seq bigint not null, mapping text not null,
+            primary key (source, origin)
+        );
+        comment on table standardised.loads is
+        'How far each mapping of a source has been standardised: the night, the last raw row, the mapping used.';
+
+        create table if not exists standardised.source_trust (source text primary key, trust integer not null);
+        comment on table standardised.source_trust is 'How far each source is believed about a person; higher wins.';
+        """
+    ]
+    for name, entity in standard_model().items():
+        table = quoted("standardised", name)
+        required = {column for column, spec in entity.columns.items() if spec.required}
+        columns = ",\n".join(
+            f"{quoted(column)} {kind}{' not null' if column in required else ''}"
+            for column, kind in entity.table_columns().items()
+        )
+        statements.append(
+            f"""
+            create table if not exists {table} (
+                source text not null, source_key text not null, origin text not null, unit text not null,
+                {columns},
+                primary key (source, source_key)
+            );
+            create index if not exists {quoted(name + "_unit")} on {table} (source, origin, unit);
+            comment on table {table} is '{entity.grain.replace("'", "''")}';
+            """
+        )
+    return "\n".join(statements)

@@ -1,0 +1,173 @@
+"""Phone numbers: read by phonenumbers, answered in E.164."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+
+from customer_warehouse.standardise.characters import DASHES, clean
+from customer_warehouse.standardise.reference import is_placeholder, words
+from customer_warehouse.standardise.value import MISSING, Value, rejected
+
+DEFAULT_REGION = "TW"
+MAX_LENGTH = 120
+MAX_NUMBERS = 4
+"""Numbers of one field that are tried."""
+SHORTEST = 5
+"""Digits that a piece of a field needs to be tried as a number of its own."""
+REPEATED = 8
+"""A number that ends with one digit this often was not given to anybody who told us."""
+
+_LABEL = re.compile(
+    r"^(?:tel|telephone|phone|ph|mobile|mob|cell|home|office|fax|m|t|h|p|電話|电话|手機|手机|行動電話|行動|市話|住家|公司"
+    r"|聯絡電話|联系电话|號碼|号码)\s*[.:]?\s*(?=[+(\d])",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(
+    r"[\s,;]*(?:#|ext(?:ension|n)?\.?|x|分機|分机|內線|内线|轉|转)\s*[.:]?\s*#?\s*(\d{1,7})\s*#?$", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"\s*(?:[;,/|、。&]|\bor\b|或|及|和)\s*", re.IGNORECASE)
+_DASHES = str.maketrans(dict.fromkeys(f"{DASHES}ー", "-"))
+_ALLOWED = re.compile(r"[\d\s+().\-*~_:']+", re.ASCII)
+_NOT_DIGITS = re.compile(r"\D+", re.ASCII)
+_REPEATED = re.compile(rf"(\d)\1*|\d*(\d)\2{{{REPEATED - 1}}}", re.ASCII)
+
+# Country codes that are also read without their plus, when the number is none of its own region. The code 1 is not
+# among them: a mainland mobile without anything in front would often pass for a number of North America.
+_WITHOUT_PLUS = ("886", "86", "852", "853", "44", "61")
+_KINDS = {PhoneNumberType.MOBILE: ("mobile",), PhoneNumberType.FIXED_LINE: ("landline",)}
+
+
+def standardise(raw: str | None, *, region: str = DEFAULT_REGION, regions: Sequence[str] | None = None) -> Value:
+    """The number in E.164, without its extension (flag `extension`, part `extension`).
+
+    A number without a country code is one of `region`, or of the first of `regions` in which it is valid. Of several
+    numbers in one field the first valid one counts (flag `more_than_one`). Flags `mobile` and `landline` tell the kind
+    where the numbering plan does. Letters that are no label and no extension reject the number.
+    Rejects: `not_a_phone_number`, `placeholder` (repeated and running digits too).
+    Raises ValueError for an unknown region.
+    """
+    tried = regions_of(region, regions)
+    text = clean(raw)
+    if text is None:
+        return MISSING
+    if len(text) > MAX_LENGTH:
+        return rejected("not_a_phone_number")
+    if is_placeholder(text):
+        return rejected("placeholder")
+    pieces = _pieces(text.translate(_DASHES))
+    refused: Value | None = None
+    for piece in pieces[:MAX_NUMBERS]:
+        answer = _number(piece, tried)
+        if answer.value is not None:
+            return answer._replace(flags=(*answer.flags, "more_than_one")) if len(pieces) > 1 else answer
+        if refused is None or answer.reason == "placeholder":
+            refused = answer
+    return refused or rejected("not_a_phone_number")
+
+
+def _pieces(text: str) -> list[str]:
+    """The numbers of a field. Spaces part two numbers only when together they are too long for one."""
+    pieces = [piece for piece in _BETWEEN.split(text) if _count(piece) >= SHORTEST]
+    if len(pieces) == 1 and _count(_EXTENSION.sub("", text)) > 15:
+        words_of = [word for word in text.split() if _count(word) >= SHORTEST]
+        return words_of if len(words_of) > 1 else [text]
+    return pieces or [text]
+
+
+def _count(text: str) -> int:
+    return len(_NOT_DIGITS.sub("", text))
+
+
+def _number(text: str, regions: tuple[str, ...]) -> Value:
+    text = _LABEL.sub("", text.strip())
+    extension = _EXTENSION.search(text)
+    if extension:
+        text = text[: extension.start()]
+    digits = _NOT_DIGITS.sub("", text)
+    if not digits or not _ALLOWED.fullmatch(text):
+        return rejected("not_a_phone_number")
+    if looks_made_up(digits):
+        return rejected("placeholder")
+    number = _parse(text, digits, regions)
+    if number is None:
+        return rejected("not_a_phone_number")
+    if looks_made_up(str(number.national_number)):
+        return rejected("placeholder")
+    flags: tuple[str, ...] = _KINDS.get(phonenumbers.number_type(number), ())
+    return Value(
+        phonenumbers.format_number(number, PhoneNumberFormat.E164),
+        flags=(*flags, "extension") if extension else flags,
+        parts={"extension": extension[1]} if extension else None,
+    )
+
+
+def looks_made_up(digits: str) -> bool:
+    """Repeated digits, running digits and the numbers listed as placeholders."""
+    return (
+        _REPEATED.fullmatch(digits) is not None
+        or digits.endswith(made_up_endings())
+        or digits in words("placeholders", "phone", "numbers")
+    )
+
+
+@lru_cache
+def made_up_endings() -> tuple[str, ...]:
+    """How the national numbers end that people make up."""
+    return tuple(sorted(words("placeholders", "phone", "endings")))
+
+
+def _parse(text: str, digits: str, regions: tuple[str, ...]) -> PhoneNumber | None:
+    """The first valid reading of a number: international, then of each region, then international without its plus."""
+    if "+" in text:
+        return _valid(f"+{digits}", None)
+    if digits.startswith("00") and (number := _valid(f"+{digits[2:]}", None)):
+        return number
+    for region in regions:
+        number = _valid(digits, region)
+        if number and not _lacks_trunk_zero(number, digits, region):
+            return number
+    return _valid(f"+{digits}", None) if digits.startswith(_WITHOUT_PLUS) else None
+
+
+def _lacks_trunk_zero(number: PhoneNumber, digits: str, region: str) -> bool:
+    """Was a number that is written with a 0 in front written without?
+
+    Only mobiles are read then (a spreadsheet has eaten the 0); anything else is more likely a number of elsewhere.
+    """
+    return (
+        digits == str(number.national_number)
+        and _trunk_prefix(region) == "0"
+        and phonenumbers.number_type(number) != PhoneNumberType.MOBILE
+    )
+
+
+@lru_cache
+def _trunk_prefix(region: str) -> str | None:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    return metadata.national_prefix if metadata else None
+
+
+def _valid(text: str, region: str | None) -> PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def regions_of(region: str, regions: Sequence[str] | None) -> tuple[str, ...]:
+    """The regions that a number without a country code may belong to, in the order in which they are tried."""
+    return _known_regions(tuple(regions) if regions else (region,))
+
+
+@lru_cache
+def _known_regions(tried: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = [name for name in tried if name not in phonenumbers.SUPPORTED_REGIONS]
+    if unknown:
+        raise ValueError(f"phone numbers have no region {unknown[0]!r}; use ISO 3166 letters such as TW")
+    return tried

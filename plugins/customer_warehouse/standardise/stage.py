@@ -1,0 +1,115 @@
+"""The standardise stage: raw rows become standard entities, one value at a time, and nothing is lost on the way.
+
+Each mapping of a declaration is brought up to the night by itself, in one transaction: the raw rows that changed since
+its last load (or all, when the night lies before it or the mapping has changed) replace what stood for them.
+Every row a mapping should give is afterwards either in its table or, with a reason, in `standardised.rejects`; the
+stage counts both sides in SQL, independently of the code that moved the rows, and stops when they differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from customer_warehouse.database import Connection, connect, statement, writer
+from customer_warehouse.extract.declaration import Source, StandardMap, load_sources
+from customer_warehouse.night import Night
+from customer_warehouse.ops import ledger
+from customer_warehouse.settings import Settings
+from customer_warehouse.standardise.load import MappingLoad
+from customer_warehouse.standardise.model import create_tables, standard_model
+
+
+@dataclass
+class Totals:
+    """What became of the rows of one standard entity tonight."""
+
+    rows_in: int = 0
+    rows_out: int = 0
+    rejected: int = 0
+    values_rejected: int = 0
+    sources: dict[str, dict[str, int]] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+def run(settings: Settings, night: Night) -> None:
+    """Bring every table of schema `standardised` to the state of `night`.
+
+    Raises StageError when a declaration is wrong, a source's currency is not the base currency, or a count differs.
+    """
+    sources = load_sources(settings.sources_dir)
+    _require_base_currency(sources, settings.base_currency)
+    with connect(settings.url) as connection, writer(connection, "standardise"):
+        connection.execute(statement(create_tables()))
+        _write_trust(connection, sources)
+        _forget_undeclared(connection, sources)
+        connection.commit()
+        for entity in standard_model():
+            loads = [
+                (source, origin, name, mapping)
+                for source in sources
+                for origin, name, mapping in mappings_of(source)
+                if mapping.entity == entity
+            ]
+            with ledger.step(settings.url, night, "standardise", entity) as step:
+                totals = Totals()
+                for source, origin, name, mapping in loads:
+                    load = MappingLoad(connection, settings, night, source, origin, name, mapping)
+                    counts = load.run(lambda rows, step=step: _progress(step, rows))  # type: ignore[misc]
+                    totals.rows_in += counts.landed
+                    totals.rows_out += counts.standardised
+                    totals.rejected += counts.rejected
+                    totals.values_rejected += counts.values_rejected
+                    totals.reasons.update(counts.reasons)
+                    totals.sources[f"{source.source}.{origin}"] = {
+                        "landed": counts.landed,
+                        "standardised": counts.standardised,
+                        "rejected": counts.rejected,
+                    }
+                step.rows_in, step.rows_out, step.rows_rejected = totals.rows_in, totals.rows_out, totals.rejected
+                step.detail = {
+                    "values_rejected": totals.values_rejected,
+                    "reasons": dict(totals.reasons),
+                    "sources": totals.sources,
+                }
+
+
+def mappings_of(source: Source) -> list[tuple[str, str, StandardMap]]:
+    """Every mapping of the source as (origin, raw entity, mapping); the origin names it within the source."""
+    return [
+        (f"{name}.{index}.{mapping.entity}", name, mapping)
+        for name, entity in source.entities.items()
+        for index, mapping in enumerate(entity.standard)
+    ]
+
+
+def _progress(step: ledger.Step, rows: int) -> None:
+    step.rows_in += rows
+    step.progress()
+
+
+def _require_base_currency(sources: list[Source], base_currency: str) -> None:
+    others = [f"{source.source} ({source.currency})" for source in sources if source.currency != base_currency]
+    if others:
+        raise ledger.StageError(
+            f"The warehouse counts in {base_currency}, but {', '.join(others)} counts in another currency;"
+            " load it into a warehouse of its own with WAREHOUSE_BASE_CURRENCY set to its currency."
+        )
+
+
+def _write_trust(connection: Connection, sources: list[Source]) -> None:
+    connection.execute("delete from standardised.source_trust")
+    for source in sources:
+        connection.execute("insert into standardised.source_trust values (%s, %s)", (source.source, source.trust))
+
+
+def _forget_undeclared(connection: Connection, sources: list[Source]) -> None:
+    """Take away what mappings gave that are declared no more."""
+    declared = {(source.source, origin) for source in sources for origin, _, _ in mappings_of(source)}
+    loaded = connection.execute("select source, origin, entity from standardised.loads").fetchall()
+    for source, origin, entity in loaded:
+        if (source, origin) not in declared:
+            for table in (f"standardised.{entity}", "standardised.rejects", "standardised.loads"):
+                connection.execute(
+                    statement(f"delete from {table} where source = %s and origin = %s"), (source, origin)
+                )

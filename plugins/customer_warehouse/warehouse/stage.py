@@ -1,0 +1,35 @@
+"""Build the schema `warehouse` for a night."""
+
+from __future__ import annotations
+
+from customer_warehouse.database import connect, scalar
+from customer_warehouse.night import Night
+from customer_warehouse.ops import ledger
+from customer_warehouse.settings import Settings
+from customer_warehouse.warehouse import dbt_runner
+
+SELECTION = ["path:seeds", "path:models/staging", "path:models/intermediate", "path:models/marts/core"]
+FACTS = {
+    "orders": "fct_orders",
+    "order_lines": "fct_order_lines",
+    "returns": "fct_returns",
+    "cases": "fct_service_cases",
+}
+"""Each standard entity of events and the fact that takes all its rows."""
+LINES_WITHOUT_ORDER = "select count(*) from warehouse.int_order_lines_without_order"
+
+
+def build(settings: Settings, night: Night) -> None:
+    """Build and test facts and dimensions from what is standardised and identified now.
+
+    The ledger's step counts the rows of the events: in = out + the order lines whose order is missing. Raises
+    StageError when a model or a test fails.
+    """
+    with ledger.step(settings.url, night, "warehouse", "dbt build") as step:
+        with connect(settings.url) as connection:
+            counts = [scalar(connection, f"select count(*) from standardised.{entity}") for entity in FACTS]
+        step.rows_in = sum(counts)
+        results = dbt_runner.build(settings, night, "warehouse", SELECTION, step)
+        step.rows_out = sum(results.models[fact].rows or 0 for fact in FACTS.values())
+        with connect(settings.url) as connection:
+            step.rows_rejected = scalar(connection, LINES_WITHOUT_ORDER)

@@ -1,0 +1,95 @@
+"""A tiny standardised warehouse made by SQL: the tables of the standard model, filled with the rows a test gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from customer_warehouse import settings as settings_module
+from customer_warehouse.database import Connection, connect, quoted, statement
+from customer_warehouse.night import Night
+from customer_warehouse.ops import ledger
+from customer_warehouse.settings import Settings
+
+MODEL = yaml.safe_load(
+    (settings_module.PACKAGE / "standardise" / "standard_model.yml").read_text(encoding="utf-8"),
+)
+SQL_TYPES = {"date": "date", "timestamp": "timestamptz", "money": "numeric", "number": "numeric"}
+KEYED = {"email", "person_name", "postal_address"}
+Row = Mapping[str, Any]
+
+
+def columns_of(entity: str) -> dict[str, str]:
+    """The columns of `standardised.<entity>` and their types, by the rules of the standard model."""
+    columns = {"source": "text not null", "source_key": "text not null", "unit": "text"}
+    for name, declared in MODEL[entity]["columns"].items():
+        kind = declared["type"]
+        columns[name] = SQL_TYPES.get(kind, "text") + (" not null" if declared.get("required") else "")
+        if kind in KEYED:
+            columns[f"{name}_key"] = "text"
+        if kind == "person_name":
+            columns |= {f"{name}_given": "text", f"{name}_family": "text"}
+        if kind != "text":
+            columns[f"{name}_raw"] = "text"
+    return columns
+
+
+def create_tables(connection: Connection) -> None:
+    """Every table that dbt reads, empty."""
+    for entity in MODEL:
+        columns = ", ".join(f"{name} {kind}" for name, kind in columns_of(entity).items())
+        connection.execute(
+            statement(f"create table {quoted('standardised', entity)} ({columns}, primary key (source, source_key))")
+        )
+    connection.execute(
+        statement(
+            """
+            create table standardised.source_trust (source text primary key, trust int not null);
+            create table identity.customer_records
+                (source text, source_key text, customer_id text not null, primary key (source, source_key));
+            create table identity.customers
+                (customer_id text primary key, first_seen_as_of timestamptz not null, records int not null);
+            """
+        )
+    )
+
+
+def insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Add `rows` to `table` (`schema.name`)."""
+    for row in rows:
+        names = ", ".join(row)
+        places = ", ".join(["%s"] * len(row))
+        connection.execute(statement(f"insert into {table} ({names}) values ({places})"), tuple(row.values()))
+
+
+def fill(url: str, entities: Mapping[str, Sequence[Row]], customers: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+    """Create the tables and fill them; `customers` gives each customer its records as (source, source_key)."""
+    with connect(url) as connection:
+        create_tables(connection)
+        for entity, rows in entities.items():
+            insert(connection, f"standardised.{entity}", rows)
+        for customer_id, records in customers.items():
+            connection.execute(
+                "insert into identity.customers values (%s, '2026-11-01 00:00+00', %s)", (customer_id, len(records))
+            )
+            for source, key in records:
+                connection.execute("insert into identity.customer_records values (%s, %s, %s)", (source, key, customer_id))
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """Settings of a warehouse with all its state in `folder`."""
+    return Settings(url=url, state_dir=folder)
+
+
+def open_run(url: str, night: Night) -> None:
+    """Start the run in the ledger, as the first task of a night does."""
+    ledger.open_run(url, night)
+
+
+def rows(url: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    """All rows of `query`."""
+    with connect(url) as connection:
+        return connection.execute(statement(query), parameters or None).fetchall()

@@ -1,0 +1,313 @@
+"""The identity stage on a real server: nights that follow each other, nights again, nights rebuilt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from customer_warehouse import standardise
+from customer_warehouse.database import connect, statement
+from customer_warehouse.identity import stage
+from customer_warehouse.night import Night, night_of
+from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.settings import Settings
+from fixtures.identity.resolving import standard_record
+
+TABLES = ("customer_records", "customers", "memberships", "links", "held", "merges", "aliases")
+NIGHTS = [night_of(date(2026, 11, day), "Asia/Taipei") for day in (18, 19, 20, 21)]
+
+WANG = {"name": "王小明", "phone": "0912555101"}
+WANG_MAILBOX = {"name": "王小明", "email": "wang@gmail.com"}
+WANG_BOTH = WANG | WANG_MAILBOX
+CHEN = {"name": "陳美玲", "phone": "0912555102"}
+
+Records = Mapping[str, Mapping[str, Any]]
+"""Source key → what the source says about the person."""
+Resolve = Callable[[Night, Records], dict[str, str]]
+
+
+@pytest.fixture
+def resolve(warehouse_url: str) -> Resolve:
+    """Run the stage for a night on exactly these records; returns the customer of each."""
+    with connect(warehouse_url) as connection:
+        connection.execute(statement(customers_table()))
+
+    def run(night: Night, records: Records) -> dict[str, str]:
+        put_records(warehouse_url, records)
+        stage.run(Settings(url=warehouse_url), night)
+        with connect(warehouse_url) as connection:
+            return dict(connection.execute("select source_key, customer_id from identity.customer_records").fetchall())
+
+    return run
+
+
+def customers_table() -> str:
+    """SQL that creates `standardised.customers`, by the rules at the head of standard_model.yml."""
+    model = Path(standardise.__file__).with_name("standard_model.yml")
+    kinds = {"date": "date", "timestamp": "timestamptz"}
+    suffixes = {"email": ["key"], "person_name": ["key", "given", "family"], "postal_address": ["key"]}
+    columns = []
+    for name, column in yaml.safe_load(model.read_text(encoding="utf-8"))["customers"]["columns"].items():
+        kind = column["type"]
+        columns.append(f"{name} {kinds.get(kind, 'text')}{' not null' if column.get('required') else ''}")
+        columns += [f"{name}_{suffix} text" for suffix in suffixes.get(kind, []) + ["raw"] * (kind != "text")]
+    return (
+        "create table standardised.customers (source text, source_key text, unit text not null,"
+        f" {', '.join(columns)}, primary key (source, source_key))"
+    )
+
+
+def put_records(url: str, records: Records) -> None:
+    with connect(url) as connection:
+        connection.execute("truncate standardised.customers")
+        for key, raw in records.items():
+            record = standard_record(key, raw) | {"unit": key, "kind": "account"}
+            values = ", ".join(f"%({column})s" for column in record)
+            command = f"insert into standardised.customers ({', '.join(record)}) values ({values})"
+            connection.execute(statement(command), record)
+
+
+def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of the stage, and the place where it is stored: a rewritten row moves."""
+    with connect(url) as connection:
+        return {
+            table: connection.execute(
+                statement(f"select ctid::text, * from identity.{table} order by 2, 3, 1")
+            ).fetchall()
+            for table in TABLES
+        }
+
+
+def rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    with connect(url) as connection:
+        return connection.execute(statement(query)).fetchall()
+
+
+def test_the_same_night_again_rewrites_no_row(resolve: Resolve, warehouse_url: str) -> None:
+    resolve(NIGHTS[0], {"till": WANG, "mail": WANG_MAILBOX, "gone tomorrow": CHEN})
+    records = {"till": WANG, "mail": WANG_MAILBOX, "bridge": WANG_BOTH, "new": {"name": "Mary Smith"}}
+    resolve(NIGHTS[1], records)
+    before = contents(warehouse_url)
+
+    resolve(NIGHTS[1], dict(reversed(records.items())))
+
+    assert contents(warehouse_url) == before
+    assert all(before[table] for table in TABLES if table != "held")
+
+
+def test_three_nights_keep_every_id_that_should_be_kept(resolve: Resolve) -> None:
+    first = resolve(NIGHTS[0], {"wang": WANG, "chen": CHEN, "leaving": {"name": "Mary Smith"}})
+    moved = CHEN | {"phone": "0933555103", "name": "陳美麗"}
+    second = resolve(NIGHTS[1], {"wang": WANG, "chen": moved, "wang again": WANG, "leaving": {"name": "Mary Smith"}})
+    third = resolve(NIGHTS[2], {"wang again": WANG, "chen": moved, "newcomer": {"name": "John Miller"}})
+
+    assert second["wang"] == second["wang again"] == first["wang"]
+    assert second["chen"] == first["chen"]
+    assert third["wang again"] == first["wang"]
+    assert third["chen"] == first["chen"]
+    assert third["newcomer"] not in {*first.values(), *second.values()}
+
+
+def test_a_record_that_went_has_no_customer_from_then_on(resolve: Resolve, warehouse_url: str) -> None:
+    customer = resolve(NIGHTS[0], {"wang": WANG, "chen": CHEN})["chen"]
+    resolve(NIGHTS[1], {"wang": WANG})
+    resolve(NIGHTS[2], {"wang": WANG})
+
+    history = "select customer_id, valid_from from identity.memberships where source_key = 'chen' order by valid_from"
+    assert rows(warehouse_url, history) == [(customer, NIGHTS[0].as_of), (None, NIGHTS[1].as_of)]
+    assert rows(warehouse_url, "select count(*) from identity.customers") == [(1,)]
+
+
+def test_a_record_that_comes_back_gets_its_customer_back(resolve: Resolve) -> None:
+    first = resolve(NIGHTS[0], {"wang": WANG, "chen": CHEN})
+    resolve(NIGHTS[1], {"wang": WANG})
+
+    assert resolve(NIGHTS[2], {"wang": WANG, "chen": CHEN}) == first
+
+
+def test_a_record_that_comes_back_does_not_take_its_customer_from_the_records_that_stayed(resolve: Resolve) -> None:
+    first = resolve(NIGHTS[0], {"wang": WANG, "wang again": WANG})
+    resolve(NIGHTS[1], {"wang again": WANG})
+    third = resolve(NIGHTS[2], {"wang": CHEN, "wang again": WANG})
+
+    assert third["wang again"] == first["wang again"]
+    assert third["wang"] != first["wang"]
+
+
+def test_a_merge_leaves_an_alias_that_leads_to_the_living_customer_in_one_hop(
+    resolve: Resolve, warehouse_url: str
+) -> None:
+    account = {"account_id": "1", "name": "王小明"}
+    first = resolve(
+        NIGHTS[0],
+        {
+            "till": WANG,
+            "till again": WANG,
+            "mail": WANG_MAILBOX,
+            "a1": account,
+            "a2": account,
+            "a3": account,
+            "a4": account,
+            "a5": account,
+        },
+    )
+    resolve(
+        NIGHTS[1],
+        {"till": WANG, "till again": WANG, "mail": WANG_BOTH, **dict.fromkeys(["a1", "a2", "a3", "a4", "a5"], account)},
+    )
+    third = resolve(
+        NIGHTS[2],
+        {
+            "till": WANG | {"account_id": "1"},
+            "till again": WANG,
+            "mail": WANG_BOTH,
+            **dict.fromkeys(["a1", "a2", "a3", "a4", "a5"], account),
+        },
+    )
+
+    assert set(third.values()) == {first["a1"]}
+    assert sorted(rows(warehouse_url, "select customer_id, survivor_id, since from identity.aliases")) == sorted(
+        [(first["mail"], first["a1"], NIGHTS[1].as_of), (first["till"], first["a1"], NIGHTS[2].as_of)]
+    )
+
+
+def test_a_split_gives_the_smaller_part_a_new_id(resolve: Resolve, warehouse_url: str) -> None:
+    together = {"till": WANG, "bridge": WANG_BOTH, "mail": WANG_MAILBOX}
+    first = resolve(NIGHTS[0], together)
+    second = resolve(NIGHTS[1], together | {"bridge": WANG})
+
+    assert len(set(first.values())) == 1
+    assert second["till"] == second["bridge"] == first["till"]
+    assert second["mail"] != first["mail"]
+    assert rows(warehouse_url, "select * from identity.aliases") == []
+
+
+def test_an_unmerged_customer_that_is_merged_again_keeps_the_surviving_id(resolve: Resolve) -> None:
+    together = {"till": WANG, "bridge": WANG_BOTH, "mail": WANG_MAILBOX}
+    first = resolve(NIGHTS[0], together)
+    resolve(NIGHTS[1], together | {"bridge": WANG})
+
+    assert resolve(NIGHTS[2], together) == first
+
+
+def test_a_night_rebuilt_after_later_ones_is_as_it_was(resolve: Resolve, warehouse_url: str) -> None:
+    nights = [
+        {"till": WANG, "mail": WANG_MAILBOX},
+        {"till": WANG, "mail": WANG_BOTH, "chen": CHEN},
+        {"mail": WANG_MAILBOX, "chen": CHEN},
+    ]
+    results = [
+        (resolve(night, records), history(warehouse_url)) for night, records in zip(NIGHTS, nights, strict=False)
+    ]
+
+    for number in (1, 0, 2):
+        customers = resolve(NIGHTS[number], nights[number])
+        assert customers == results[number][0]
+        assert history(warehouse_url) == results[-1][1]
+        assert len(rows(warehouse_url, "select * from identity.aliases")) == (number > 0)
+
+
+def history(url: str) -> list[tuple[Any, ...]]:
+    return rows(url, "select * from identity.memberships order by 1, 2, 4") + rows(url, "select * from identity.merges")
+
+
+def test_an_older_night_run_for_the_first_time_gives_the_ids_of_the_later_one(
+    resolve: Resolve, warehouse_url: str
+) -> None:
+    records = {"till": WANG, "bridge": WANG_BOTH | {"created_at": NIGHTS[1].as_of}, "chen": CHEN}
+    later = resolve(NIGHTS[2], records)
+
+    older = resolve(NIGHTS[0], {"till": WANG, "chen": CHEN})
+    later_again = resolve(NIGHTS[2], records)
+
+    assert older == {"till": later["till"], "chen": later["chen"]}
+    assert later_again == later
+    assert set(rows(warehouse_url, "select distinct first_seen_as_of from identity.customers")) == {(NIGHTS[0].as_of,)}
+
+
+def test_a_link_can_be_explained(resolve: Resolve, warehouse_url: str) -> None:
+    resolve(
+        NIGHTS[0],
+        {"1": {"name": "Robert Smith", "phone": "0912555101"}, "2": {"name": "Bob Smith", "phone": "0912555101"}},
+    )
+
+    assert rows(warehouse_url, "select * from identity.links") == [
+        ("shop_platform", "1", "shop_platform", "2", "same_phone_and_name", "weak", "partial")
+    ]
+
+
+def test_a_key_over_the_cap_is_held_without_its_value(resolve: Resolve, warehouse_url: str) -> None:
+    resolve(NIGHTS[0], {str(number): WANG for number in range(21)})
+
+    ((rule, key_hash, records),) = rows(warehouse_url, "select * from identity.held")
+    assert (rule, records) == ("same_phone_and_name", 21)
+    assert len(key_hash) == 64 and "912555101" not in key_hash
+    assert rows(warehouse_url, "select count(*) from identity.customers") == [(21,)]
+
+
+def test_the_ledger_tells_what_happened(resolve: Resolve, warehouse_url: str) -> None:
+    resolve(NIGHTS[0], {"till": WANG, "mail": WANG_MAILBOX, "chen": CHEN})
+    resolve(NIGHTS[1], {"till": WANG, "mail": WANG_BOTH, "new": {"name": "Mary Smith"}})
+
+    with connect(warehouse_url) as connection:
+        *counts, detail = (
+            connection.execute(
+                "select stage, step, status, rows_in, rows_out, detail from ops.steps order by step_id desc limit 1"
+            ).fetchone()
+            or ()
+        )
+    assert counts == ["identity", "resolve", "succeeded", 3, 2]
+    assert detail == {
+        "records": 3,
+        "customers": 2,
+        "duplicates_merged": 1,
+        "links": {"same_account": 0, "same_member_number": 0, "same_phone_and_name": 1, "same_email_and_name": 0},
+        "held_keys": 0,
+        "new_records": 1,
+        "gone_records": 1,
+        "changed_ids": 1,
+        "merged_ids": 1,
+    }
+    assert "小明" not in json.dumps(detail, ensure_ascii=False)
+
+
+def test_a_night_without_records_ends_well(resolve: Resolve) -> None:
+    assert resolve(NIGHTS[0], {}) == {}
+
+
+def test_without_the_standardised_table_the_night_stops_and_says_what_to_do(warehouse_url: str) -> None:
+    with pytest.raises(StageError, match="run the standardise stage first"):
+        stage.run(Settings(url=warehouse_url), NIGHTS[0])
+
+
+def test_a_failure_half_way_leaves_the_tables_as_they_were(
+    resolve: Resolve, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve(NIGHTS[0], {"till": WANG, "mail": WANG_MAILBOX})
+    before = contents(warehouse_url)
+
+    def fail(*_: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(stage, "resolve_aliases", fail)
+    with pytest.raises(OSError):
+        resolve(NIGHTS[1], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
+
+    assert contents(warehouse_url) == before
+
+
+def test_awkward_texts_pass_through_unchanged(resolve: Resolve) -> None:
+    keys = ["a,b", 'a"b', "a\nb", "a\\b", "\\N", "null", " ", "王", "😀", "\u202eabc"]
+
+    assert set(resolve(NIGHTS[0], {key: {"name": "王小明"} for key in keys})) == set(keys)
+
+
+def test_every_file_of_the_stage_is_in_the_package() -> None:
+    folder = Path(stage.__file__).parent
+    assert {"schema.sql", "given_names.csv"} <= {file.name for file in folder.iterdir()}
