@@ -101,7 +101,9 @@ def psql(context: typer.Context) -> None:
 
 
 @app.command()
-def night(night: NightOption = None, activate: Annotated[bool, typer.Option(help="Send the segments too.")] = True) -> None:
+def night(
+    night: NightOption = None, activate: Annotated[bool, typer.Option(help="Send the segments too.")] = True
+) -> None:
     """Run every step of a night in this process, without Airflow, then its activation."""
     from customer_warehouse import pipeline
 

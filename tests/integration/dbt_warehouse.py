@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from customer_warehouse.database import Connection, connect, quoted, statement
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
+from customer_warehouse.warehouse import dbt_runner
 
 MODEL = yaml.safe_load(
     (settings_module.PACKAGE / "standardise" / "standard_model.yml").read_text(encoding="utf-8"),
@@ -76,7 +80,9 @@ def fill(url: str, entities: Mapping[str, Sequence[Row]], customers: Mapping[str
                 "insert into identity.customers values (%s, '2026-11-01 00:00+00', %s)", (customer_id, len(records))
             )
             for source, key in records:
-                connection.execute("insert into identity.customer_records values (%s, %s, %s)", (source, key, customer_id))
+                connection.execute(
+                    "insert into identity.customer_records values (%s, %s, %s)", (source, key, customer_id)
+                )
 
 
 def settings_for(url: str, folder: Path) -> Settings:
@@ -93,3 +99,21 @@ def rows(url: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """All rows of `query`."""
     with connect(url) as connection:
         return connection.execute(statement(query), parameters or None).fetchall()
+
+
+def run_dbt(settings: Settings, work: Path, night: Night, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt as a person would, in the folder `work`, with the variables of `night`."""
+    variables = json.dumps({**dbt_runner.night_variables(settings, night), "batch_id": 1})
+    project = str(settings.dbt_project_dir)
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", *arguments, "--vars", variables, "--no-use-colors"),
+            *("--project-dir", project, "--profiles-dir", project),
+            *("--target-path", str(work), "--log-path", str(work)),
+        ],
+        env=dbt_runner.dbt_environment(settings.url),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )

@@ -213,6 +213,15 @@ def test_a_night_rebuilt_after_later_ones_is_as_it_was(resolve: Resolve, warehou
         assert len(rows(warehouse_url, "select * from identity.aliases")) == (number > 0)
 
 
+def test_a_night_again_after_a_correction_forgets_what_it_got_wrong(resolve: Resolve, warehouse_url: str) -> None:
+    first = resolve(NIGHTS[0], {"till": WANG, "mail": WANG_MAILBOX})
+    resolve(NIGHTS[1], {"till": WANG, "mail": WANG_BOTH})
+
+    assert resolve(NIGHTS[1], {"till": WANG, "mail": WANG_MAILBOX}) == first
+    assert rows(warehouse_url, "select * from identity.aliases") == []
+    assert {row[3] for row in rows(warehouse_url, "select * from identity.memberships")} == {NIGHTS[0].as_of}
+
+
 def history(url: str) -> list[tuple[Any, ...]]:
     return rows(url, "select * from identity.memberships order by 1, 2, 4") + rows(url, "select * from identity.merges")
 
@@ -306,8 +315,3 @@ def test_awkward_texts_pass_through_unchanged(resolve: Resolve) -> None:
     keys = ["a,b", 'a"b', "a\nb", "a\\b", "\\N", "null", " ", "王", "😀", "\u202eabc"]
 
     assert set(resolve(NIGHTS[0], {key: {"name": "王小明"} for key in keys})) == set(keys)
-
-
-def test_every_file_of_the_stage_is_in_the_package() -> None:
-    folder = Path(stage.__file__).parent
-    assert {"schema.sql", "given_names.csv"} <= {file.name for file in folder.iterdir()}

@@ -121,22 +121,25 @@ class Catalogue:
             deleted,
         )
 
+    @cached_property
+    def _best_sellers(self) -> list[tuple[Product, int]]:
+        """Every variant as product and position; which ones sell best has no reason and never changes."""
+        variants = [(product, position) for product in self.products for position in range(len(product.skus))]
+        return sorted(variants, key=lambda variant: hash_text(variant[0].skus[variant[1]]))
+
     def on_sale(self, day: int) -> list[Variant]:
-        """What can be bought on this day, best sellers first; prices are those of the day's start."""
+        """What can be bought on this day, best sellers first, at the prices of the day's first hour."""
         found = self._on_sale.get(day)
         if found is None:
-            found = []
-            for product in self.products:
-                state = product.at(EPOCH + day * DAY + 1)
-                if state is None and day == 0:
-                    state = product.states[0] if product.states[0].since <= EPOCH + DAY else None
+            opening = EPOCH + day * DAY + HOUR + 1
+            states = {product.product_id: product.at(opening) for product in self.products}
+            found = self._on_sale[day] = []
+            for product, position in self._best_sellers:
+                state = states[product.product_id]
                 if state is not None and state.status == "active":
-                    for position, (sku, size, price) in enumerate(
-                        zip(product.skus, product.sizes, state.prices, strict=True)
-                    ):
-                        found.append(Variant(sku, f"{product.title} {size}", product.product_id * 10 + position, price))
-            found.sort(key=lambda variant: hash_text(variant.sku))
-            self._on_sale[day] = found
+                    title = f"{product.title} {product.sizes[position]}"
+                    number = product.product_id * 10 + position
+                    found.append(Variant(product.skus[position], title, number, state.prices[position]))
         return found
 
 

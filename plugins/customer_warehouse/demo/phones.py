@@ -6,15 +6,16 @@ from random import Random
 from typing import NamedTuple
 
 from customer_warehouse.demo.dirt import PLACEHOLDER_PHONES, Dirt, full_width
+from customer_warehouse.demo.keys import RECORDS
 
 PREFIXES = {
-    "HK": ("852", (52, 53, 59, 61, 62, 63, 64, 65, 66, 67, 68, 69, 92, 93, 94, 96, 97), 6),
+    "HK": ("852", (61, 63, 64, 65, 69, 94, 96, 97), 6),
     "CN": (
         "86",
         (130, 131, 132, 133, 135, 136, 137, 138, 139, 150, 151, 152, 158, 159, 177, 180, 186, 187, 188, 189),
         8,
     ),
-    "GB": ("44", (7400, 7401, 7402, 7480, 7500, 7501, 7700, 7701, 7710, 7711, 7900, 7901, 7910, 7911, 7912), 6),
+    "GB": ("44", (7400, 7418, 7442, 7503, 7516, 7541, 7577, 7702, 7714, 7738, 7762, 7780, 7806, 7850, 7910, 7966), 6),
     "AU": ("61", (400, 401, 402, 403, 404, 405, 410, 411, 412, 413, 414, 420, 421, 430, 431, 450), 6),
 }
 """By country: its code, what mobile numbers start with, and how many digits follow."""
@@ -55,7 +56,7 @@ def draw_phone(country: str, area_code: str, landline: bool, number: int) -> Pho
         return Phone(f"+8869{scattered:08d}", country, f"9{scattered:08d}")
     if country in PREFIXES:
         code, prefixes, digits = PREFIXES[country]
-        national = f"{prefixes[number % len(prefixes)]}{scattered % 10**digits:0{digits}d}"
+        national = f"{prefixes[number // RECORDS % len(prefixes)]}{scattered % 10**digits:0{digits}d}"
         return Phone(f"+{code}{national}", country, national)
     national = f"{area_code}{220 + scattered % 280}{scattered // 280 % 10_000:04d}"
     return Phone(f"+1{national}", country, national)

@@ -17,7 +17,6 @@ from customer_warehouse.settings import PROJECT
 
 HEALTHY_WITHIN = 180.0
 """Seconds that Airflow may take to come up; about 15 on two idle cores."""
-RETRY_SECONDS = 5
 
 
 def place(layout: Layout) -> Place:
@@ -37,7 +36,8 @@ def place(layout: Layout) -> Place:
         fernet_key=keys.fernet_key,
         api_secret_key=keys.api_secret_key,
         jwt_secret=keys.jwt_secret,
-        retry_seconds=RETRY_SECONDS,
+        retry_seconds=5,
+        retry_seconds_at_most=15,
         sources=layout.sources(),
     )
 

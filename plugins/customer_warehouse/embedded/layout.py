@@ -122,7 +122,7 @@ class Layout:
         return {
             "SHOP_PLATFORM_URL": self.shop_url,
             "SHOP_PLATFORM_TOKEN": SHOP_TOKEN,
-            "POINT_OF_SALE_URL": (self.demo / "point_of_sale").as_uri(),
+            "POINT_OF_SALE_URL": (self.demo / "till").as_uri(),
             "SERVICE_DESK_URL": self.service_desk_url,
         }
 

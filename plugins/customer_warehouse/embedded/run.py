@@ -87,9 +87,7 @@ def chosen_night(settings: Settings, day: date | None) -> Night:
     return night_of(day, settings.business_time_zone)
 
 
-def start(
-    layout: Layout, clock: Clock, console: Console, world: tuple[Night, int | None] | None = None
-) -> None:
+def start(layout: Layout, clock: Clock, console: Console, world: tuple[Night, int | None] | None = None) -> None:
     """Start PostgreSQL and Airflow where they do not run, and bring the demo's sources to the night of `world`."""
     layout.prepare()
     console.print("Starting PostgreSQL …", highlight=False)

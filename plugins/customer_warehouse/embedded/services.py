@@ -67,7 +67,9 @@ class Place:
     api_secret_key: str
     jwt_secret: str
     retry_seconds: int
-    """Wait before a failed task is tried again; doubles with each further try."""
+    """Wait before a failed task is tried again; it doubles with each further try."""
+    retry_seconds_at_most: int
+    """The longest such wait. Airflow counts the tries before a task was cleared too."""
     sources: dict[str, str] = field(default_factory=dict)
     """The variables that the source declarations name."""
 
@@ -86,6 +88,7 @@ def environment(place: Place) -> dict[str, str]:
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": str(place.retry_seconds),
+        "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": str(place.retry_seconds_at_most),
         "AIRFLOW__CORE__FERNET_KEY": place.fernet_key,
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{place.internal_url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",

@@ -18,6 +18,9 @@ from customer_warehouse.embedded.progress import COLOURS, StepRow, read_steps
 from customer_warehouse.night import Night
 from customer_warehouse.settings import Settings
 
+COUNTED = {"marts": "build", "activation": "plan"}
+"""The step that speaks for its stage where steps count the same rows again; in other stages all but the check do."""
+
 
 @dataclass(frozen=True)
 class StageTotals:
@@ -35,14 +38,17 @@ class StageTotals:
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment at one destination: eligible = sent before or now + withheld."""
+    """One segment at one destination, counted in customers: eligible = sent + withheld."""
 
     segment: str
     destination: str
     eligible: int
     sent: int
+    sent_new: int
+    """Of those sent, the ones who were not yet on this night's list."""
     withheld: int
     reasons: dict[str, int]
+    file: str | None
 
 
 @dataclass(frozen=True)
@@ -76,38 +82,45 @@ def summarise(
     places: Mapping[str, str],
     cause: str | None = None,
 ) -> Summary:
-    """Read the summary of the night's last nightly and activation runs; `cause` is why the command itself failed."""
+    """Read the summary of the night's last nightly run, and of the activation run that came after it.
+
+    `cause` is why the command that ran them failed, if it did.
+    """
     activation = pipeline.activation_night(settings, night.date)
     with connect(settings.url) as connection:
-        runs = {
-            run_id: (status, message)
-            for run_id, status, message in connection.execute(
-                "select run_id, status, message from ops.runs where run_id = any(%s)",
-                ([night.run_id, activation.run_id],),
-            )
-        }
+        # An activation that is older than the nightly belongs to an earlier run of the same night.
+        runs = connection.execute(
+            """
+            select run_id, status, message from ops.runs
+            where run_id = %(nightly)s or run_id = %(activation)s
+                and started_at > (select started_at from ops.runs where run_id = %(nightly)s)
+            order by started_at
+            """,
+            {"nightly": night.run_id, "activation": activation.run_id},
+        ).fetchall()
+        run_ids = [run_id for run_id, *_ in runs]
         checks = connection.execute(
             """
             select stage, table_name, check_name, severity, why, what_to_do
             from ops.checks where run_id = any(%s) and not passed order by severity, stage, table_name, check_name
             """,
-            ([night.run_id, activation.run_id],),
+            (run_ids,),
         ).fetchall()
-    steps = read_steps(settings.url, [night.run_id]) + read_steps(settings.url, [activation.run_id])
+    steps = read_steps(settings.url, run_ids)
     stages = [totals for stage in pipeline.STAGES if (totals := stage_totals(stage, steps))]
     resolved = next((totals for totals in stages if totals.stage == "identity"), None)
-    statuses = [status for status, _ in runs.values()]
+    statuses = [status for _, status, _ in runs]
     names = ("stage", "table", "check", "severity", "why", "what_to_do")
     return Summary(
         night=night.date.isoformat(),
         as_of=night.as_of.isoformat(),
-        status="failed" if cause or not statuses or "failed" in statuses else _worst(statuses),
-        cause=cause or next((message for status, message in runs.values() if status == "failed" and message), None),
+        status="failed" if cause or not statuses else _worst(statuses),
+        cause=cause or next((message for _, status, message in runs if status == "failed" and message), None),
         stages=stages,
         records=resolved.rows_in if resolved else 0,
         customers=resolved.rows_out if resolved else 0,
         duplicates_merged=resolved.rows_in - resolved.rows_out if resolved else 0,
-        segments=read_segments(settings, night),
+        segments=segments_of(steps),
         degraded=[step.message or f"{step.stage} / {step.step}" for step in steps if step.status == "degraded"],
         failed_checks=[dict(zip(names, row, strict=True)) for row in checks],
         places=dict(places),
@@ -115,10 +128,28 @@ def summarise(
     )
 
 
+def segments_of(steps: Sequence[StepRow]) -> list[Segment]:
+    """The segments that were sent: activation has a step for each destination and segment."""
+    return [
+        Segment(
+            segment=step.detail["segment"],
+            destination=step.step.partition(":")[0],
+            eligible=step.detail["eligible"],
+            sent=step.detail["sent"],
+            sent_new=step.detail["sent_new"],
+            withheld=sum(step.detail["withheld"].values()),
+            reasons=step.detail["withheld"],
+            file=step.detail["file"],
+        )
+        for step in steps
+        if step.stage == "activation" and step.status == "succeeded" and "segment" in step.detail
+    ]
+
+
 def stage_totals(stage: str, steps: Sequence[StepRow]) -> StageTotals | None:
     """The stage's steps added up, or None when it has not run. Its check counts only in status and time."""
     mine = [step for step in steps if step.stage == stage]
-    work = [step for step in mine if step.step != "check"]
+    work = [step for step in mine if step.step == COUNTED.get(stage, step.step) != "check"]
     if not mine:
         return None
     return StageTotals(
@@ -138,8 +169,6 @@ def print_summary(summary: Summary, console: Console) -> None:
     colour = COLOURS.get(summary.status, "")
     console.print()
     console.print(f"[bold]Night {summary.night}[/]: [{colour}]{summary.status}[/]")
-    if summary.cause:
-        console.print(summary.cause, style="red", markup=False, soft_wrap=True)
     console.print(_stages_table(summary))
     console.print(
         f"{summary.records:,} customer records are {summary.customers:,} customers:"
@@ -186,19 +215,16 @@ def _segments_table(summary: Summary) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("segment", no_wrap=True)
     table.add_column("destination", no_wrap=True)
-    for name in ("eligible", "sent", "withheld"):
+    for name in ("eligible", "sent", "new", "withheld"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("withheld because")
     for row in summary.segments:
         reasons = ", ".join(f"{name} {count:,}" for name, count in sorted(row.reasons.items()))
-        table.add_row(row.segment, row.destination, f"{row.eligible:,}", f"{row.sent:,}", f"{row.withheld:,}", reasons)
+        counts = (f"{count:,}" for count in (row.eligible, row.sent, row.sent_new, row.withheld))
+        table.add_row(row.segment, row.destination, *counts, reasons)
     return table
 
 
 def _worst(statuses: Sequence[str]) -> str:
     order = ("failed", "running", "degraded", "succeeded")
     return min(statuses, key=order.index)
-
-
-def read_segments(settings: Settings, night: Night) -> list[Segment]:
-    return []

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
 from customer_warehouse.extract.declaration import FILE_COLUMNS, Entity, Source, raw_table
-from customer_warehouse.extract.readers import Isolated, Page, SourceError, Window
+from customer_warehouse.extract.readers import DeliveredFile, Isolated, Page, SourceError, Window
 from customer_warehouse.night import Night
 
 STAGE = "landing_stage"
@@ -55,6 +55,7 @@ class Landing:
         self.counts = Counts()
         self.columns = [*self.entity.columns, *(FILE_COLUMNS if source.kind == "files" else ())]
         self._isolated: list[Isolated] = []
+        self._files: list[DeliveredFile] = []
         self._drift: dict[str, str] = {}
         self._duck = duckdb.connect(":memory:", config={"threads": 2})
 
@@ -65,13 +66,15 @@ class Landing:
         """
         self._create_tables()
         waiting: list[pa.Table] = []
+        rows = 0
         for page in pages:
             self._note(page)
             if page.rows.num_rows:
                 waiting.append(self._dated(page))
-            if sum(table.num_rows for table in waiting) >= STAGE_ROWS:
+                rows += page.rows.num_rows
+            if rows >= STAGE_ROWS:
                 self._stage(waiting)
-                waiting = []
+                waiting, rows = [], 0
         if waiting:
             self._stage(waiting)
         self._move()
@@ -79,6 +82,7 @@ class Landing:
             self._delete_vanished(f"select _key from {STAGE}")
         elif keys is not None:
             self._delete_missing(keys)
+        self._write_files()
         self._write_notes(window)
         return self.counts
 
@@ -124,24 +128,7 @@ class Landing:
         if file.repeats:
             self.counts.read += file.rows
             self.counts.duplicate += file.rows
-        self.connection.execute(
-            """
-            insert into ops.files (source, entity, file, sha256, status, rows_read, reason, as_of, batch_id)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-            on conflict (source, entity, file, sha256) do update set as_of = least(files.as_of, excluded.as_of)
-            """,
-            (
-                self.source.source,
-                self.name,
-                file.name,
-                file.sha256,
-                "isolated" if file.isolated_because else "duplicate" if file.repeats else "landed",
-                file.rows,
-                file.isolated_because or (f"same content as {file.repeats}" if file.repeats else None),
-                self.night.as_of,
-                self.batch_id,
-            ),
-        )
+        self._files.append(file)
 
     def _dated(self, page: Page) -> pa.Table:
         """The page's rows with its place and the time they were true at."""
@@ -151,7 +138,7 @@ class Landing:
         return rows.append_column("_true_at", pa.repeat(version_at, count))
 
     def _stage(self, waiting: list[pa.Table]) -> None:
-        """Copy rows to the stage with their technical columns; those without a key or a readable cursor are isolated."""
+        """Copy rows to the stage with technical columns; those without a key or a readable cursor are isolated."""
         rows = pa.concat_tables(waiting)
         self._note_drift(rows)
         entity = self.entity
@@ -307,6 +294,31 @@ class Landing:
                 parameters,
             )
         self.counts.deleted += gone
+
+    def _write_files(self) -> None:
+        """Every delivered file goes to the ledger, by content."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                """
+                insert into ops.files (source, entity, file, sha256, status, rows_read, reason, as_of, batch_id)
+                values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+                on conflict (source, entity, file, sha256) do update set as_of = least(files.as_of, excluded.as_of)
+                """,
+                [
+                    (
+                        self.source.source,
+                        self.name,
+                        file.name,
+                        file.sha256,
+                        "isolated" if file.isolated_because else "duplicate" if file.repeats else "landed",
+                        file.rows,
+                        file.isolated_because or (f"same content as {file.repeats}" if file.repeats else None),
+                        self.night.as_of,
+                        self.batch_id,
+                    )
+                    for file in self._files
+                ],
+            )
 
     def _write_notes(self, window: Window) -> None:
         """Isolated rows and drifted columns go to the ledger."""

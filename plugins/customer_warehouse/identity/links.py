@@ -64,10 +64,9 @@ def workspace() -> Iterator[Workspace]:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
-            "enable_progress_bar": False,
         }
         with duckdb.connect(":memory:", config=config) as work:
-            work.execute("set TimeZone = 'UTC'")
+            work.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
             yield work
 
 

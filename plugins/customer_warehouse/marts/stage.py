@@ -1,8 +1,8 @@
 """Build a batch of the marts, and publish it.
 
-Every mart is a table of `marts_store` that holds several batches; the views of `marts` show the batch that the one row of
-`ops.published` names. So readers never wait for a night, and a night that fails before it is published changes nothing
-they can see.
+Every mart is a table of `marts_store` that holds several batches; the views of `marts` show the batch that the one row
+of `ops.published` names. So readers never wait for a night, and a night that fails before it is published changes
+nothing they can see.
 """
 
 from __future__ import annotations

@@ -26,11 +26,12 @@ MARTS = Asset("customer_warehouse_marts")
 """Updated by publishing; the segment activation is scheduled on it."""
 DEFAULTS = {
     "retries": 1,
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=30),
+    "retry_exponential_backoff": 2.0,
     "execution_timeout": timedelta(hours=4),
 }
-"""Every task's policy unless it says otherwise; the first wait is Airflow's `default_task_retry_delay`."""
+"""Every task's policy unless it says otherwise; Airflow's settings `default_task_retry_delay` and
+`max_task_retry_delay` give the first wait and the longest.
+"""
 
 log = logging.getLogger(__name__)
 

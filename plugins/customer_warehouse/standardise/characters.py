@@ -25,6 +25,7 @@ _EMOJI = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 _STRAY_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f]){_JOINER}|{_JOINER}(?![{_EMOJI}])")
 # Letters and marks that print nothing, although Unicode does not call them format characters.
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(map(chr, range(0xE0100, 0xE01F0)))
+_IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 _WHITESPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 
 
@@ -55,7 +56,7 @@ def clean(raw: str | None) -> str | None:
         if not raw.isprintable():
             raw = raw.translate(_REMOVED)
     else:
-        if not raw.isprintable():
+        if not raw.isprintable() or _IS_INVISIBLE.search(raw):
             raw = _without_stray_joiners(raw.translate(_REMOVED))
         if len(raw) > MAX_MARKS:
             raw = _TOO_MANY_MARKS.sub(r"\1", raw)

@@ -94,30 +94,28 @@ def standardise(raw: str | None) -> Value:
     flags = ["more_than_one"] if len(persons) > 1 else []
     characters = persons[0].translate(_NAME_CHARACTERS)
     chinese = "".join(_EAST_ASIAN.findall(characters)).strip(_DOT)
-    latin = _latin_words(_EAST_ASIAN.sub(" ", characters) if chinese else characters)
-    chinese_rest = _without_honorifics(chinese)
-    if chinese_rest != chinese or len(latin) != len(_kept(latin)):
+    all_latin = _latin_words(_EAST_ASIAN.sub(" ", characters) if chinese else characters)
+    chinese_rest, latin = _without_honorifics(chinese), _without_titles(all_latin)
+    if chinese_rest != chinese or latin != all_latin:
         flags.append("honorific_removed")
-    chinese, latin = chinese_rest, _kept(latin)
-    if not chinese and not latin:
+    if not chinese_rest and not latin.words:
         return rejected("placeholder" if flags else "not_a_name")
-    if _is_placeholder_name(chinese, latin):
+    if _is_placeholder_name(chinese_rest, latin.words):
         return rejected("placeholder")
-    return _answer(chinese, latin, flags)
+    return _answer(chinese_rest, latin, flags)
 
 
-def _answer(chinese: str, latin: list[str], flags: list[str]) -> Value:
+def _answer(chinese: str, latin: _Latin, flags: list[str]) -> Value:
+    written = _cased(latin.words)
     if not chinese:
-        written = _cased(latin)
-        parts = _latin_parts(written)
+        parts = _latin_parts(written, latin.given_words)
         return Value(" ".join(written), _latin_key(written), tuple(flags), parts=parts)
     parts = _chinese_parts(chinese)
     if "given" not in parts:
         flags.append("family_name_only")
     key = simplified(chinese.replace(_DOT, "")).casefold()
-    if not latin:
+    if not written:
         return Value(chinese, key, tuple(flags), parts=parts)
-    written = _cased(latin)
     if "given" not in parts:
         parts, key = {**parts, "given": " ".join(written)}, f"{key} {_latin_key(written)}"
     return Value(f"{chinese} {' '.join(written)}", key, (*flags, "mixed_scripts"), parts=parts)
@@ -130,14 +128,23 @@ def _without_honorifics(chinese: str) -> str:
     return chinese[:-cut].rstrip(_DOT) if cut else chinese
 
 
-def _latin_words(text: str) -> list[str]:
-    """The words of a Latin name in their order, `Family, Given` turned round."""
+class _Latin(NamedTuple):
+    """The words of a Latin name, given name first, and how many of them a comma told to be the given name."""
+
+    words: list[str]
+    given_words: int | None = None
+
+
+def _latin_words(text: str) -> _Latin:
+    """The words of a Latin name, `Family, Given` turned round."""
     before, comma, after = text.partition(",")
-    first = _split(before)
-    if not comma:
-        return first
-    rest = _split(after.replace(",", " "))
-    return [*rest, *first] if _kept(rest) and _kept(first) else [*first, *rest]
+    first, rest = _split(before), _split(after.replace(",", " ")) if comma else []
+    given = _kept(rest)
+    return _Latin([*rest, *first], len(given)) if given and _kept(first) else _Latin([*first, *rest])
+
+
+def _without_titles(latin: _Latin) -> _Latin:
+    return latin._replace(words=_kept(latin.words))
 
 
 def _split(text: str) -> list[str]:
@@ -177,12 +184,14 @@ def _chinese_parts(chinese: str) -> dict[str, str]:
     return {"family": chinese[:cut], "given": chinese[cut:]}
 
 
-def _latin_parts(written: list[str]) -> dict[str, str]:
+def _latin_parts(written: list[str], cut: int | None) -> dict[str, str]:
+    """Given and family name; `cut` is where the family name begins, when that is known."""
     if len(written) == 1:
         return {"given": written[0]}
-    cut = len(written) - 1
-    while cut > 1 and written[cut - 1] in name_words().particles:
-        cut -= 1
+    if cut is None:
+        cut = len(written) - 1
+        while cut > 1 and written[cut - 1] in name_words().particles:
+            cut -= 1
     return {"given": " ".join(written[:cut]), "family": " ".join(written[cut:])}
 
 

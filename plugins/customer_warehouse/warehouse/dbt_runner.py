@@ -101,7 +101,9 @@ def build(
             " mend the project or the connection and run the night again."
         )
     if not results.models:
-        raise StageError(f"dbt found nothing to build for {stage}; look whether {settings.dbt_project_dir} is complete.")
+        raise StageError(
+            f"dbt found nothing to build for {stage}; look whether {settings.dbt_project_dir} is complete."
+        )
     return results
 
 

@@ -11,8 +11,8 @@ from random import Random
 SURNAMES = "陳林黃張李王吳劉蔡楊許鄭謝郭洪曾邱廖赖周徐苏叶庄吕江何萧罗高潘簡朱鍾"
 GIVEN = "志明美玲淑芬俊傑雅婷怡君建宏家豪冠宇子涵梓萱浩然欣怡國強丽华伟芳娜敏静军磊洋勇艳杰娟涛超霞平刚桂英"
 COMPOUND = ["歐陽", "司馬", "诸葛", "上官", "張簡", "范姜"]
-FIRST = ["David", "Mary", "John", "Linda", "Grace", "Kevin", "Jason", "Amy", "Peter", "Wei-Ling", "Mei", "Ling", "Zoë", "José", "Siobhán", "Ming-Han", "DeShawn"]
-LAST = ["Chen", "Lin", "Wang", "Smith", "O'Brien", "McDonald", "Müller", "García", "Wong", "Chan", "Brown", "Taylor", "van", "Dijk", "Nguyễn", "Hsu", "Tsai"]
+FIRST = ["David", "Mary", "John", "Grace", "Amy", "Wei-Ling", "Mei Ling", "Zoë", "José", "Siobhán", "DeShawn"]
+LAST = ["Chen", "Lin", "Wang", "Smith", "O'Brien", "McDonald", "Müller", "García", "van Dijk", "Nguyễn", "Tsai"]
 MAILS = ["gmail.com", "yahoo.com.tw", "hotmail.com", "qq.com", "163.com", "icloud.com", "googlemail.com", "bücher.de"]
 ROADS = ["和平東路二段", "中山北路三段", "民生路", "建國南路1段", "五福一路", "文化三街", "三民路", "Nathan Road"]
 PLACES = [
@@ -24,7 +24,7 @@ PLACES = [
     "北京市朝阳区",
     "广东省深圳市南山区",
 ]
-FULL_WIDTH = {point: point + 0xFEE0 for point in range(0x21, 0x7F)}
+FULL_WIDTH = {0x20: 0x3000} | {point: point + 0xFEE0 for point in range(0x21, 0x7F)}
 
 
 def full_width(text: str) -> str:
@@ -43,7 +43,7 @@ def person_name(random: Random) -> str:
             f"{chinese}{random.choice(('先生', '小姐', '女士', '媽媽'))}",
             f"{surname}先生",
             f"{chinese[:1]} {chinese[1:]}",
-            f"　{chinese} ",
+            f"\u3000{chinese} ",
             f"{first} {chinese}",
             latin.upper(),
             latin.lower(),
@@ -223,7 +223,7 @@ def text(random: Random) -> str:
 
 
 def code(random: Random) -> str:
-    return random.choice(["M", "F", "m ", "female", "O", "X", "", "男", "女", "Ｆ"])
+    return random.choice(["M", "F", "m ", "female", "O", "X", "", "男", "女", "\uff26"])
 
 
 GENERATORS: dict[str, Callable[[Random], str]] = {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from customer_warehouse.standardise import code_value, money_amount, number_value, text_value
+from unit.standardise.realistic import full_width
 
 
 @pytest.mark.parametrize(
@@ -23,8 +24,8 @@ from customer_warehouse.standardise import code_value, money_amount, number_valu
         "$1280",
         "1280元",
         "1,280 元整",
-        "１２８０",
-        "＄１，２８０",
+        full_width("1280"),
+        full_width("$1,280"),
         " 1280 ",
         "+1280",
         "001280",
@@ -34,7 +35,7 @@ def test_one_amount_written_in_many_ways(raw: str) -> None:
     assert money_amount.standardise(raw).value == Decimal(1280)
 
 
-@pytest.mark.parametrize("raw", ["-60", "-60.00", "(60.00)", "NT$-60", "-NT$60", "60-", "−60", "－６０"])
+@pytest.mark.parametrize("raw", ["-60", "-60.00", "(60.00)", "NT$-60", "-NT$60", "60-", "\u221260", full_width("-60")])
 def test_a_negative_amount_is_read_where_it_is_allowed(raw: str) -> None:
     assert money_amount.standardise(raw, minimum=None).value == Decimal(-60)
     assert money_amount.standardise(raw).reason == "negative_amount"
@@ -82,7 +83,7 @@ def test_limits_are_included_and_can_be_open() -> None:
         ("1,000", "1000"),
         (".5", "0.5"),
         ("-0", "0"),
-        ("０", "0"),
+        (full_width("0"), "0"),
         ("1.50", "1.5"),
     ],
 )
@@ -114,7 +115,7 @@ GENDERS: dict[str, Any] = {"map": {"M": "male", "F": "female", "U": None}, "valu
     [
         pytest.param("M", "male", None, id="mapped"),
         pytest.param(" m ", "male", None, id="case and spaces do not count"),
-        pytest.param("Ｆ", "female", None, id="full width"),
+        pytest.param(full_width("F"), "female", None, id="full width"),
         pytest.param("Other", "other", None, id="a standard value already"),
         pytest.param("U", None, None, id="mapped to nothing"),
         pytest.param("X", None, "unmapped_code", id="nobody declared it"),
@@ -140,7 +141,7 @@ def test_a_code_map_that_leads_nowhere_is_an_error_of_the_declaration(options: d
     ("raw", "text"),
     [
         pytest.param("  a \n\t b ", "a b", id="whitespace"),
-        pytest.param("ＡＢＣ　１２３", "ABC 123", id="full width"),
+        pytest.param(full_width("ABC 123"), "ABC 123", id="full width"),
         pytest.param("a\x00b\x07c", "abc", id="control characters"),
         pytest.param("a\u200bb\u202ec\ufeff", "abc", id="zero-width and direction marks"),
         pytest.param("a\ud800b", "ab", id="half a character"),

@@ -42,7 +42,7 @@ CASES = [(name, options) for name in TYPES for options in OPTIONS.get(name, [{}]
 DIGITS = "0123456789+-() .#/"
 SHAPES = {
     "text": st.text(max_size=12),
-    "code": st.sampled_from(["M", "f", " Ｆ", "男", "x", "", "O"]),
+    "code": st.sampled_from(["M", "f", " \uff26", "男", "x", "", "O"]),
     "email": st.from_regex(r"\A[A-Za-z0-9_.+-]{1,8}@[A-Za-z0-9.-]{1,12}\.[A-Za-z]{1,5}\Z"),
     "phone": st.from_regex(r"\A(\+|00)?(886|86|852|1)?[-( ]?0?[0-9]{1,3}[-) ]?[0-9]{3,4}[- ]?[0-9]{3,4}\Z")
     | st.text(DIGITS, min_size=6, max_size=16),

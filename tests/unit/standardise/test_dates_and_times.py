@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from customer_warehouse.standardise import date_value, timestamp_value
+from unit.standardise.realistic import full_width
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from customer_warehouse.standardise import date_value, timestamp_value
         pytest.param("1990-05-06", {}, id="ISO"),
         pytest.param("1990/5/6", {}, id="slashes"),
         pytest.param("1990.05.06", {}, id="dots"),
-        pytest.param("１９９０－０５－０６", {}, id="full width"),
+        pytest.param(full_width("1990-05-06"), {}, id="full width"),
         pytest.param("19900506", {}, id="digits only"),
         pytest.param("1990年5月6日", {}, id="Chinese"),
         pytest.param("民國79年5月6日", {}, id="Republic of China"),
@@ -87,7 +88,7 @@ def test_an_order_that_is_none_is_an_error_of_the_declaration() -> None:
         pytest.param("2026/11/21 13:05:22", {"time_zone": "Asia/Taipei"}, id="local with slashes"),
         pytest.param("2026/11/21 下午 01:05:22", {"time_zone": "Asia/Taipei"}, id="Chinese half day"),
         pytest.param("2026/11/21 1:05:22 PM", {"time_zone": "Asia/Taipei"}, id="English half day"),
-        pytest.param("２０２６－１１－２１ １３：０５：２２", {"time_zone": "Asia/Taipei"}, id="full width"),
+        pytest.param(full_width("2026-11-21 13:05:22"), {"time_zone": "Asia/Taipei"}, id="full width"),
         pytest.param("2026-11-21T05:05:22Z", {"time_zone": "Asia/Taipei"}, id="an offset wins over the zone"),
         pytest.param(
             "21.11.2026 13-05-22", {"time_zone": "Asia/Taipei", "format": "%d.%m.%Y %H-%M-%S"}, id="declared format"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from customer_warehouse.standardise.email_address import standardise
+from unit.standardise.realistic import full_width
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,7 @@ from customer_warehouse.standardise.email_address import standardise
     [
         pytest.param("mei.ling@example.com", "mei.ling@example.com", "mei.ling@example.com", id="plain"),
         pytest.param("Mei.Ling@EXAMPLE.com", "Mei.Ling@example.com", "mei.ling@example.com", id="domain in capitals"),
-        pytest.param("ｍｅｉ＠ｅｘａｍｐｌｅ．ｃｏｍ", "mei@example.com", "mei@example.com", id="full width"),
+        pytest.param(full_width("mei@example.com"), "mei@example.com", "mei@example.com", id="full width"),
         pytest.param("  mei@example.com\u200b\n", "mei@example.com", "mei@example.com", id="invisible characters"),
         pytest.param("mei @ example.com", "mei@example.com", "mei@example.com", id="spaces around the at sign"),
         pytest.param(

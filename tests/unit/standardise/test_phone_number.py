@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from customer_warehouse.standardise.phone_number import standardise
+from unit.standardise.realistic import full_width
 
 
 @pytest.mark.parametrize(
     ("raw", "number"),
     [
         pytest.param("0912-345-679", "+886912345679", id="mobile"),
-        pytest.param("０９１２　３４５　６７９", "+886912345679", id="full width"),
+        pytest.param(full_width("0912 345 679"), "+886912345679", id="full width"),
         pytest.param("+886 912 345 679", "+886912345679", id="international"),
         pytest.param("+886 0912 345 679", "+886912345679", id="international with the 0 of home"),
         pytest.param("886912345679", "+886912345679", id="country code without its plus"),
@@ -28,7 +29,7 @@ from customer_warehouse.standardise.phone_number import standardise
         pytest.param("Tel: 02 2345 6789", "+886223456789", id="English label"),
         pytest.param("(852) 6123 4567", "+85261234567", id="Hong Kong without the plus"),
         pytest.param("+44 (0)7400 123456", "+447400123456", id="British with the 0 in brackets"),
-        pytest.param("0912–345–679", "+886912345679", id="dashes of a word processor"),
+        pytest.param("0912\u2013345\u2013679", "+886912345679", id="dashes of a word processor"),
         pytest.param("0912.345.679", "+886912345679", id="dots"),
     ],
 )

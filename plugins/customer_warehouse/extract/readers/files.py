@@ -27,6 +27,8 @@ from customer_warehouse.extract.readers import DeliveredFile, Isolated, Page, So
 
 MOST_DAYS_LISTED_SINGLY = 31
 ROWS_A_PAGE = 200_000
+LARGEST_BLOCK = 16 << 20
+"""Bytes that Arrow parses at once; it allocates them all, which for a small file costs more than the parsing."""
 
 
 class FilesReader:
@@ -97,10 +99,8 @@ class FilesReader:
         content = _content(item)
         sha256 = hashlib.sha256(content).hexdigest()
         version_at = datetime.combine(day, time.max, ZoneInfo(self.source.time_zone)).astimezone(UTC)
-        names = (*entity.columns, "_extra", "_file", "_line")
-        empty = pa.table({column: pa.array([], pa.string()) for column in names})
         if sha256 in self.known.get(name, ()):
-            yield Page(empty, name, version_at, DeliveredFile(name, sha256, 0))
+            yield Page(_no_rows(entity), name, version_at, DeliveredFile(name, sha256, 0))
             return
         reason: str | None = None
         expected = _manifest(manifest) if manifest is not None else None
@@ -119,13 +119,17 @@ class FilesReader:
         if reason:
             lines = expected[0] if expected else max(content.count(b"\n") - 1, 1)
             yield Page(
-                empty, name, version_at, DeliveredFile(name, sha256, lines, reason), [Isolated(name, reason, lines)]
+                _no_rows(entity),
+                name,
+                version_at,
+                DeliveredFile(name, sha256, lines, reason),
+                [Isolated(name, reason, lines)],
             )
             return
         isolated = [Isolated(f"{name} row {line}", "wrong_number_of_columns", 1) for line in bad_lines]
         delivered = DeliveredFile(name, sha256, rows.num_rows + len(isolated))
         if delivered.rows and self.contents.setdefault(sha256, name) != name:
-            yield Page(empty, name, version_at, replace(delivered, repeats=self.contents[sha256]))
+            yield Page(_no_rows(entity), name, version_at, replace(delivered, repeats=self.contents[sha256]))
             return
         rows = _with_place(rows, entity, name)
         for start in range(0, max(rows.num_rows, 1), ROWS_A_PAGE):
@@ -182,9 +186,10 @@ def _parsed(content: bytes, read: FilesRead) -> tuple[pa.Table, list[int]]:
         bad.append(row.number or 0)
         return "skip"
 
+    block = min(len(content) + 1, LARGEST_BLOCK)
     rows = pa_csv.read_csv(
         pa.BufferReader(content),
-        read_options=pa_csv.ReadOptions(encoding=read.encoding, use_threads=False, block_size=16 << 20),
+        read_options=pa_csv.ReadOptions(encoding=read.encoding, use_threads=False, block_size=block),
         parse_options=pa_csv.ParseOptions(
             delimiter=read.delimiter, newlines_in_values=b'"' in content, invalid_row_handler=skip
         ),
@@ -202,6 +207,10 @@ def _first_line(content: bytes, read: FilesRead) -> str:
     encoding = "utf-8-sig" if read.encoding.lower() in ("utf-8", "utf8") else read.encoding
     end = content.find(b"\n")
     return content[: end if end >= 0 else len(content)].decode(encoding).strip("\r\n")
+
+
+def _no_rows(entity: Entity) -> pa.Table:
+    return pa.table({name: pa.array([], pa.string()) for name in (*entity.columns, "_extra", "_file", "_line")})
 
 
 def _misfit(rows: pa.Table, entity: Entity, bad_lines: int, expected: tuple[int, str] | None) -> str | None:

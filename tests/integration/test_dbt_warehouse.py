@@ -1,0 +1,244 @@
+"""The warehouse and the marts of a brand small enough to reckon by hand, built by the real dbt in a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from customer_warehouse import marts, warehouse
+from customer_warehouse.embedded.postgres import Server
+from customer_warehouse.ops import ledger
+from customer_warehouse.settings import Settings
+from customer_warehouse.warehouse import dbt_runner
+from integration.dbt_warehouse import fill, open_run, rows, run_dbt, settings_for
+from integration.small_brand import CUSTOMERS, ENTITIES, NIGHT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def settings(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The small brand's warehouse after its night: built, published and segmented."""
+    name = f"dbt_{uuid4().hex}"
+    server.create_database(name, template="empty_warehouse")
+    settings = settings_for(server.url(name), tmp_path_factory.mktemp("state"))
+    fill(settings.url, ENTITIES, CUSTOMERS)
+    open_run(settings.url, NIGHT)
+    warehouse.build(settings, NIGHT)
+    marts.build(settings, NIGHT)
+    marts.publish(settings, NIGHT)
+    with ledger.step(settings.url, NIGHT, "activation", "segments") as step:
+        dbt_runner.build(settings, NIGHT, "activation", ["path:models/segments"], step)
+    yield settings
+    server.drop_database(name)
+
+
+def table(settings: Settings, query: str) -> dict[Any, Any]:
+    """The rows of `query` by their first column."""
+    return {key: values[0] if len(values) == 1 else tuple(values) for key, *values in rows(settings.url, query)}
+
+
+def test_an_order_is_its_lines_less_discounts_plus_shipping(settings: Settings) -> None:
+    found = table(settings, "select order_id, net_amount, total_difference, is_revenue from warehouse.fct_orders")
+
+    assert found == {
+        "shop:o1": (Decimal("260.000"), Decimal(0), True),
+        "shop:o2": (Decimal(500), None, False),
+        "shop:o3": (Decimal(100), None, True),
+        "till:t1": (Decimal(1000), Decimal(-1), True),
+        "till:t2": (Decimal(90), None, True),
+        "till:t3": (Decimal(80), None, False),
+        "till:t4": (Decimal(200), None, True),
+    }
+
+
+def test_an_order_just_after_midnight_in_taipei_is_on_the_new_day(settings: Settings) -> None:
+    found = table(settings, "select order_id, order_date from warehouse.fct_orders where order_id = 'shop:o1'")
+
+    assert found == {"shop:o1": date(2026, 11, 21)}
+
+
+def test_a_return_finds_its_customer_and_its_amount(settings: Settings) -> None:
+    found = table(settings, "select return_id, order_id, customer_id, amount, is_revenue from warehouse.fct_returns")
+
+    assert found == {
+        "till:r1": ("till:t1", "A", Decimal(300), True),
+        "shop:r2": ("shop:o2", "A", Decimal(500), False),
+        "till:r3": ("till:t2", "C", Decimal("29.5"), True),
+        "till:r4": (None, None, Decimal(5), True),
+        "till:r5": (None, None, Decimal(7), True),
+        "till:r6": ("till:t3", "C", Decimal(80), False),
+    }
+
+
+def test_a_line_whose_order_is_missing_is_counted_and_warned_of(settings: Settings) -> None:
+    found = rows(
+        settings.url,
+        "select rows_in, rows_out, rows_rejected, detail -> 'tests' -> 'warned' from ops.steps"
+        " where stage = 'warehouse'",
+    )
+
+    (rows_in, rows_out, rows_rejected, warned) = found[0]
+    assert (rows_in, rows_out, rows_rejected) == (27, 26, 1)
+    assert warned["assert_no_order_line_lost_its_order"] == 1
+    assert warned["an_order_matches_its_total"] == 1
+    assert warned["assert_orders_are_in_the_base_currency"] == 1
+
+
+def test_a_product_is_known_from_lists_and_from_sales(settings: Settings) -> None:
+    found = table(settings, "select sku, product_name, is_listed from warehouse.dim_products")
+
+    assert found == {
+        "CUP": ("White cup", True),
+        "OLD": (None, True),
+        "PEN": (None, False),
+        "HAT": ("Red hat", False),
+        "BAG": (None, False),
+    }
+
+
+def test_a_store_that_only_a_ticket_names_is_there(settings: Settings) -> None:
+    found = table(settings, "select store_id, store_name from warehouse.dim_stores")
+
+    assert found == {"till:TPE01": "Taipei 1", "till:HKG01": None}
+
+
+def test_a_golden_record_takes_each_field_from_the_most_trusted_source_that_has_it(settings: Settings) -> None:
+    query = (
+        "select customer_id, full_name, email, phone, member_number, postal_address, city, country, customer_since,"
+        " record_count, source_count from marts.customer_360 where customer_id = 'A'"
+    )
+
+    assert table(settings, query)["A"] == (
+        *("Ann Lee", "a@example.com", "+886912345678", "m1", "1 Some Road", "Taipei", "TW"),
+        *(date(2024, 1, 2), 3, 3),
+    )
+
+
+def test_consent_is_decided_once_for_each_customer_and_channel(settings: Settings) -> None:
+    found = table(
+        settings,
+        "select customer_id, email_consent, email_opted_in, sms_consent, phone_opted_in from marts.customer_360",
+    )
+
+    assert found == {
+        "A": ("granted", "b@example.com", "granted", "+886912345678"),
+        "B": ("denied", None, "unknown", None),
+        "C": ("granted", "three@example.com", "unknown", None),
+        "D": ("granted", None, "unknown", None),
+        "E": ("granted", None, "unknown", None),
+        "F": ("denied", None, "unknown", None),
+        "G": ("denied", None, "unknown", None),
+    }
+
+
+def test_customer_360_adds_up_what_a_customer_bought_and_gave_back(settings: Settings) -> None:
+    query = (
+        "select customer_id, order_count, online_order_count, store_order_count, cancelled_order_count, gross_revenue,"
+        " returns_amount, net_revenue, average_order_value, first_purchase_date, last_purchase_date,"
+        " last_online_purchase_date, last_store_purchase_date, days_since_last_purchase"
+        " from marts.customer_360 where customer_id in ('A', 'B', 'C')"
+    )
+    bought, before, by_c = date(2026, 11, 21), date(2024, 1, 5), date(2026, 10, 3)
+
+    assert table(settings, query) == {
+        "A": (2, 1, 1, 1, Decimal(1260), Decimal(300), Decimal(960), Decimal(630), before, bought, bought, before, 0),
+        "B": (0, 0, 0, 0, Decimal(0), Decimal(0), Decimal(0), *[None] * 6),
+        "C": (1, 0, 1, 0, *map(Decimal, ("200", "29.5", "170.5", "200")), by_c, by_c, None, by_c, 49),
+    }
+
+
+def test_a_reopened_complaint_was_resolved_when_it_was_resolved_for_good(settings: Settings) -> None:
+    query = (
+        "select case_id, customer_id, order_id, first_response_hours, resolution_hours, last_rating, is_open"
+        " from warehouse.fct_service_cases"
+    )
+
+    assert table(settings, query) == {
+        "desk:1": ("A", "shop:o1", Decimal("1.5"), Decimal(108), Decimal(4), False),
+        "desk:2": ("D", None, None, None, None, True),
+        "desk:3": ("D", None, None, Decimal(36), None, False),
+    }
+
+
+def test_an_open_complaint_and_the_last_rating_are_on_the_customer(settings: Settings) -> None:
+    query = (
+        "select customer_id, has_open_complaint, open_complaint_since, case_count, open_case_count,"
+        " last_satisfaction_rating from marts.customer_360 where customer_id in ('A', 'D', 'E')"
+    )
+
+    assert table(settings, query) == {
+        "A": (False, None, 1, 0, Decimal(4)),
+        "D": (True, datetime(2026, 11, 10, tzinfo=UTC), 2, 1, None),
+        "E": (False, None, 0, 0, None),
+    }
+
+
+def test_a_customer_who_never_bought_is_a_prospect(settings: Settings) -> None:
+    found = table(settings, "select customer_id, rfm_segment, r_score, frequency, monetary from marts.customer_rfm")
+
+    assert found["A"] == ("About To Sleep", 3, 1, Decimal(-40))
+    assert {customer for customer, values in found.items() if values[:2] == ("Prospect", None)} == set("BDEFG")
+
+
+def test_a_source_reconciles_line_by_line_and_document_by_document(settings: Settings) -> None:
+    query = (
+        "select source, order_lines, order_lines_without_order, return_lines, total_lines, orders, missing_orders,"
+        " return_documents, documents, customers, order_amount, not_revenue_amount, amount_without_order,"
+        " returns_amount, net_revenue from marts.reconciliation_totals"
+    )
+
+    assert table(settings, query) == {
+        "shop": (4, 0, 1, 5, 3, 0, 0, 3, 1, *map(Decimal, ("860", "500", "0", "0", "360"))),
+        "till": (6, 1, 5, 12, 4, 1, 1, 6, 2, *map(Decimal, ("1370", "80", "77", "341.5", "948.5"))),
+    }
+
+
+def test_days_and_customers_hold_the_same_money(settings: Settings) -> None:
+    days = rows(settings.url, "select sum(net_revenue) from marts.sales_summary")
+    customers = rows(settings.url, "select sum(net_revenue) from marts.customer_360")
+
+    walk_ins = Decimal(100) + Decimal(90) - Decimal(12)
+    assert days[0][0] == Decimal("1308.5")
+    assert days[0][0] - customers[0][0] == walk_ins
+
+
+def test_every_mart_says_up_to_when_it_knows(settings: Settings) -> None:
+    for mart in ("customer_360", "customer_rfm", "sales_summary", "reconciliation_totals"):
+        assert rows(settings.url, f"select distinct data_as_of from marts.{mart}") == [(NIGHT.as_of,)]
+
+
+def test_segments_list_customers_of_the_published_marts(settings: Settings) -> None:
+    assert table(settings, "select customer_id, reason from activation.segment_active") == {
+        "A": "last purchase on 2026-11-21",
+        "C": "last purchase on 2026-10-03",
+    }
+    assert table(settings, "select customer_id, reason from activation.segment_open_complaint") == {
+        "D": "complaint open since 2026-11-10"
+    }
+
+
+def test_a_reader_sees_what_a_mart_and_its_columns_mean(settings: Settings) -> None:
+    found = rows(
+        settings.url,
+        "select obj_description('marts.customer_360'::regclass), col_description('marts.customer_360'::regclass, 1),"
+        " count(*) filter (where column_name = 'batch_id') from information_schema.columns"
+        " where table_schema = 'marts' and table_name = 'customer_360'",
+    )
+
+    assert found[0][0].startswith("One row per customer")
+    assert found[0][1] == "Stable id of the customer."
+    assert found[0][2] == 0
+
+
+def test_the_unit_tests_of_every_rule_pass(settings: Settings, tmp_path: Path) -> None:
+    result = run_dbt(settings, tmp_path, NIGHT, "test", "--select", "test_type:unit")
+
+    assert result.returncode == 0, result.stdout[-3000:]
+    assert "PASS=0" not in result.stdout

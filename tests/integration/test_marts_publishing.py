@@ -1,0 +1,287 @@
+"""Publishing by pointer: readers see one whole batch, never wait, and never see a night that failed."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from customer_warehouse import marts, warehouse
+from customer_warehouse.database import connect, quoted, scalar, statement
+from customer_warehouse.embedded.postgres import Server
+from customer_warehouse.night import Night
+from customer_warehouse.ops import ledger
+from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.settings import Settings
+from customer_warehouse.warehouse import dbt_runner
+from integration.dbt_warehouse import fill, open_run, rows, settings_for
+from integration.small_brand import CUSTOMERS, ENTITIES, NIGHT
+
+pytestmark = pytest.mark.slow
+MARTS = ("customer_360", "customer_rfm", "reconciliation_totals", "sales_summary")
+NEXT = Night(NIGHT.date + timedelta(days=1), NIGHT.as_of + timedelta(days=1), "night__2026-11-22")
+
+
+@pytest.fixture(scope="module")
+def built(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A database in which the small brand's first night is built and published, and the folder of its state."""
+    name = f"marts_{uuid4().hex}"
+    server.create_database(name, template="empty_warehouse")
+    settings = settings_for(server.url(name), tmp_path_factory.mktemp("state"))
+    fill(settings.url, ENTITIES, CUSTOMERS)
+    open_run(settings.url, NIGHT)
+    warehouse.build(settings, NIGHT)
+    marts.build(settings, NIGHT)
+    marts.publish(settings, NIGHT)
+    yield name, settings.state_dir
+    server.drop_database(name)
+
+
+@pytest.fixture
+def settings(server: Server, built: tuple[str, Path]) -> Iterator[Settings]:
+    """That warehouse, copied for one test."""
+    name = f"marts_{uuid4().hex}"
+    server.create_database(name, template=built[0])
+    yield settings_for(server.url(name), built[1])
+    server.drop_database(name)
+
+
+def contents(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every mart, as readers see them."""
+    return {mart: sorted(rows(url, f"select * from marts.{mart}"), key=str) for mart in MARTS}
+
+
+def build_copy(settings: Settings, night: Night) -> int:
+    """A batch as `marts.build` leaves it, without dbt: last night's rows under a new number and a new date."""
+    with ledger.step(settings.url, night, "marts", "build") as step, connect(settings.url) as connection:
+        batch_id = int(scalar(connection, "select nextval('ops.mart_batches')"))
+        step.detail["batch_id"] = batch_id
+        for mart in MARTS:
+            table = quoted("marts_store", mart)
+            connection.execute(statement(f"create temp table copied on commit drop as select * from marts.{mart}"))
+            connection.execute(statement("update copied set data_as_of = %s"), (night.as_of,))
+            connection.execute(
+                statement(
+                    f"insert into {table} (batch_id, {columns(settings, mart)})"
+                    f" select {batch_id}, {columns(settings, mart)} from copied"
+                )
+            )
+            connection.commit()
+    return batch_id
+
+
+def columns(settings: Settings, mart: str) -> str:
+    found = rows(
+        settings.url,
+        "select string_agg(column_name, ', ' order by ordinal_position) from information_schema.columns"
+        " where table_schema = 'marts' and table_name = %s",
+        mart,
+    )
+    return str(found[0][0])
+
+
+def changed_project(settings: Settings, folder: Path) -> Settings:
+    """The same settings with a copy of the dbt project that a test may change."""
+    shutil.copytree(settings.dbt_project_dir, folder / "project")
+    return settings.model_copy(update={"dbt_project_dir": folder / "project", "state_dir": folder})
+
+
+def test_the_same_night_again_gives_the_same_marts(settings: Settings) -> None:
+    before = contents(settings.url)
+
+    open_run(settings.url, NIGHT)
+    warehouse.build(settings, NIGHT)
+    batch_id = marts.build(settings, NIGHT)
+    marts.publish(settings, NIGHT)
+
+    assert rows(settings.url, "select batch_id from ops.published") == [(batch_id,)]
+    assert contents(settings.url) == before
+    assert all(before.values())
+
+
+def test_a_build_that_fails_a_test_changes_nothing_readers_see(settings: Settings, tmp_path: Path) -> None:
+    before = contents(settings.url)
+    broken = changed_project(settings, tmp_path)
+    (broken.dbt_project_dir / "tests" / "assert_nobody_is_a_prospect.sql").write_text(
+        "select customer_id from {{ ref('customer_rfm') }} where rfm_segment = 'Prospect'"
+    )
+    open_run(settings.url, NEXT)
+
+    with pytest.raises(StageError, match=r"assert_nobody_is_a_prospect \(5 rows\)"):
+        marts.build(broken, NEXT)
+    with pytest.raises(StageError, match="no finished batch"):
+        marts.publish(broken, NEXT)
+
+    assert contents(settings.url) == before
+
+
+def test_an_error_of_the_database_is_named_without_the_value_it_quotes(
+    settings: Settings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = changed_project(settings, tmp_path)
+    model = broken.dbt_project_dir / "models" / "marts" / "published" / "customer_rfm.sql"
+    model.write_text(
+        model.read_text().replace(
+            "rfm_values.frequency,", "cast(rfm_values.customer_id || '@x.com' as int) as frequency,"
+        )
+    )
+    open_run(settings.url, NEXT)
+
+    with pytest.raises(StageError) as caught:
+        marts.build(broken, NEXT)
+
+    said = str(caught.value) + "".join(capfd.readouterr()) + str(rows(settings.url, "select * from ops.steps"))
+    assert "customer_rfm (Database Error in model customer_rfm" in str(caught.value)
+    assert "invalid input syntax for type integer" in str(caught.value)
+    assert "@x.com" not in said
+
+
+def test_publishing_waits_for_no_reader_and_no_reader_for_it(settings: Settings) -> None:
+    open_run(settings.url, NEXT)
+    build_copy(settings, NEXT)
+
+    with psycopg.connect(settings.url) as idle:
+        seen = idle.execute("select distinct data_as_of from marts.customer_360").fetchall()
+        started = time.monotonic()
+        marts.publish(settings, NEXT)
+        took = time.monotonic() - started
+
+    assert seen == [(NIGHT.as_of,)]
+    assert took < 2
+    assert rows(settings.url, "select distinct data_as_of from marts.customer_360") == [(NEXT.as_of,)]
+
+
+def test_no_reader_ever_sees_two_nights_at_once(settings: Settings) -> None:
+    open_run(settings.url, NIGHT)
+    batches = [(build_copy(settings, night), night) for night in (NIGHT, NEXT)]
+    stop = threading.Event()
+    mixed: list[object] = []
+    reads = [0, 0]
+
+    def read(place: int) -> None:
+        query = (
+            "select array_agg(distinct data_as_of), count(*) from"
+            " (select data_as_of from marts.customer_360 union all select data_as_of from marts.customer_rfm) as both_"
+        )
+        with psycopg.connect(settings.url, autocommit=True) as connection:
+            while not stop.is_set():
+                dates, count = connection.execute(query).fetchone() or ([], 0)
+                reads[place] += 1
+                if len(dates) != 1 or count != 2 * len(CUSTOMERS):
+                    mixed.append((dates, count))
+
+    readers = [threading.Thread(target=read, args=(place,)) for place in range(len(reads))]
+    for reader in readers:
+        reader.start()
+    with connect(settings.url) as connection:
+        for turn in range(200):
+            batch_id, night = batches[turn % 2]
+            marts.move_pointer(connection, night, batch_id)
+            connection.commit()
+    stop.set()
+    for reader in readers:
+        reader.join()
+
+    assert mixed == []
+    assert min(reads) > 0
+
+
+def test_publishing_twice_is_publishing_once(settings: Settings) -> None:
+    before = rows(settings.url, "select batch_id, run_id from ops.publications")
+
+    marts.publish(settings, NIGHT)
+
+    assert rows(settings.url, "select batch_id, run_id from ops.publications") == before
+
+
+def test_a_batch_with_a_failed_critical_check_is_not_published(settings: Settings) -> None:
+    open_run(settings.url, NEXT)
+    build_copy(settings, NEXT)
+    with connect(settings.url) as connection:
+        connection.execute(
+            "insert into ops.checks (run_id, stage, table_name, check_name, severity, passed, why, what_to_do) values"
+            " (%(run)s, 'marts', 't', 'warned', 'warn', false, '', ''),"
+            " (%(run)s, 'marts', 't', 'refused', 'critical', false, '', '')",
+            {"run": NEXT.run_id},
+        )
+
+    with pytest.raises(StageError, match=r"marts / refused"):
+        marts.publish(settings, NEXT)
+
+    assert rows(settings.url, "select run_id from ops.published") == [(NIGHT.run_id,)]
+
+
+def test_only_the_last_publications_are_kept_and_nothing_that_was_never_published(settings: Settings) -> None:
+    first = rows(settings.url, "select batch_id from ops.published")[0][0]
+    published = []
+    for day in range(3):
+        night = replace(NEXT, run_id=f"night__{day}")
+        open_run(settings.url, night)
+        build_copy(settings, night)
+        published.append(build_copy(settings, night))
+        marts.publish(settings.model_copy(update={"kept_nights": 2}), night)
+
+    kept = rows(settings.url, "select distinct batch_id from marts_store.customer_360 order by 1")
+
+    assert [batch for (batch,) in kept] == published[-2:]
+    assert first not in published[-2:]
+
+
+def test_new_columns_reach_the_view_which_keeps_its_readers(settings: Settings, tmp_path: Path) -> None:
+    changed = changed_project(settings, tmp_path)
+    model = changed.dbt_project_dir / "models" / "marts" / "published" / "customer_rfm"
+    reader = f"reader_{uuid4().hex}"
+    with connect(settings.url) as connection:
+        connection.execute(statement(f"create role {reader}"))
+        connection.execute(statement(f"grant select on marts.customer_rfm to {reader}"))
+    oid = rows(settings.url, "select 'marts.customer_rfm'::regclass::oid")
+
+    try:
+        model.with_suffix(".yml").write_text(
+            model.with_suffix(".yml")
+            .read_text()
+            .replace("\nunit_tests:", "      - name: fm_total\n        data_type: integer\n\nunit_tests:")
+        )
+        model.with_suffix(".sql").write_text(
+            model.with_suffix(".sql")
+            .read_text()
+            .replace("combined.fm_score,", "combined.fm_score, combined.f_score + combined.m_score as fm_total,")
+        )
+        build_rfm(changed)
+        with_new_column = columns(settings, "customer_rfm")
+        build_rfm(settings)
+        without = columns(settings, "customer_rfm")
+        granted = rows(settings.url, f"select has_table_privilege('{reader}', 'marts.customer_rfm', 'select')")
+    finally:
+        with connect(settings.url) as connection:
+            connection.execute(statement(f"drop owned by {reader}"))
+            connection.execute(statement(f"drop role {reader}"))
+
+    assert with_new_column.endswith("data_as_of, fm_total")
+    assert without.endswith("rfm_segment, data_as_of")
+    assert granted == [(True,)]
+    assert rows(settings.url, "select 'marts.customer_rfm'::regclass::oid") != oid
+
+
+def build_rfm(settings: Settings) -> None:
+    """Build customer_rfm alone, under the published batch's number."""
+    batch_id = rows(settings.url, "select batch_id from ops.published")[0][0]
+    with ledger.step(settings.url, NIGHT, "marts", "customer_rfm") as step:
+        dbt_runner.build(settings, NIGHT, "marts", ["customer_rfm"], step, {"batch_id": batch_id})
+
+
+def test_a_night_leaves_the_project_folder_as_it_was(settings: Settings, tmp_path: Path) -> None:
+    project = changed_project(settings, tmp_path)
+    before = sorted(project.dbt_project_dir.rglob("*"))
+
+    build_rfm(project)
+
+    assert sorted(project.dbt_project_dir.rglob("*")) == before
