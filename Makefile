@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run ui stop reset psql test lint acceptance bench
+.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench
 
 # Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
 PYTHON ?= python3
@@ -42,7 +42,10 @@ reset: install  ## Stop everything and delete all local state (.local)
 	@$(CLI) reset
 
 psql: install  ## Open the embedded warehouse in psql; ARGS='-c "select …"'
-	@$(CLI) psql -- $(ARGS)
+	@$(CLI) psql $(ARGS)
+
+airflow: install  ## Airflow's own command line; ARGS='dags test nightly_customer_warehouse 2026-11-22'
+	@$(CLI) airflow $(ARGS)
 
 test: install-dev  ## Run the test suite; ARGS='-m "not slow"' for the quick part
 	@$(VENV)/python -m pytest $(ARGS)

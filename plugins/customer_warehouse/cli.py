@@ -90,7 +90,11 @@ def reset() -> None:
     _embedded("reset")
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""For commands whose further words, `--help` among them, belong to another program."""
+
+
+@app.command(context_settings=PASS_ON)
 def psql(context: typer.Context) -> None:
     """Open the warehouse in psql; further words are psql's own."""
     from customer_warehouse.database import libpq_url
@@ -98,6 +102,16 @@ def psql(context: typer.Context) -> None:
 
     program = str(binaries() / "psql")
     os.execv(program, [program, libpq_url(_settings().url), *context.args])
+
+
+@app.command(context_settings=PASS_ON)
+def airflow(context: typer.Context) -> None:
+    """Run Airflow's own command line on the embedded services: `airflow dags list`."""
+    from customer_warehouse.embedded.airflow import airflow_environment
+    from customer_warehouse.embedded.layout import Layout
+
+    command = [sys.executable, "-m", "airflow", *context.args]
+    os.execve(sys.executable, command, airflow_environment(Layout.from_environment()))
 
 
 @app.command()

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import yaml
 
+from customer_warehouse import marts, warehouse
 from customer_warehouse import settings as settings_module
 from customer_warehouse.database import Connection, connect, quoted, statement
+from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
+from integration import small_brand
 
 MODEL = yaml.safe_load(
     (settings_module.PACKAGE / "standardise" / "standard_model.yml").read_text(encoding="utf-8"),
@@ -90,8 +96,33 @@ def settings_for(url: str, folder: Path) -> Settings:
     return Settings(url=url, state_dir=folder)
 
 
+@cache
+def small_brand_database(server: Server) -> str:
+    """The name of a database in which the small brand's night is built and published; made once a session."""
+    name = f"small_brand_{uuid4().hex}"
+    server.create_database(name, template="empty_warehouse")
+    settings = settings_for(server.url(name), server.folder.parent / "dbt")
+    fill(settings.url, small_brand.ENTITIES, small_brand.CUSTOMERS)
+    open_run(settings.url, small_brand.NIGHT)
+    warehouse.build(settings, small_brand.NIGHT)
+    marts.build(settings, small_brand.NIGHT)
+    marts.publish(settings, small_brand.NIGHT)
+    return name
+
+
+@contextmanager
+def copy_of_small_brand(server: Server) -> Iterator[Settings]:
+    """A copy of that database for whoever asks."""
+    name = f"copy_{uuid4().hex}"
+    server.create_database(name, template=small_brand_database(server))
+    yield settings_for(server.url(name), server.folder.parent / "dbt")
+    server.drop_database(name)
+
+
 def open_run(url: str, night: Night) -> None:
-    """Start the run in the ledger, as the first task of a night does."""
+    """End the run before and start this one in the ledger, as the first task of a night does."""
+    for (run_id,) in rows(url, "select run_id from ops.runs where status = 'running'"):
+        ledger.close_run(url, run_id, failed=False)
     ledger.open_run(url, night)
 
 

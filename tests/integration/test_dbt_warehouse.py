@@ -7,36 +7,26 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from customer_warehouse import marts, warehouse
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
-from integration.dbt_warehouse import fill, open_run, rows, run_dbt, settings_for
-from integration.small_brand import CUSTOMERS, ENTITIES, NIGHT
+from integration.dbt_warehouse import copy_of_small_brand, rows, run_dbt
+from integration.small_brand import NIGHT
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def settings(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def settings(server: Server) -> Iterator[Settings]:
     """The small brand's warehouse after its night: built, published and segmented."""
-    name = f"dbt_{uuid4().hex}"
-    server.create_database(name, template="empty_warehouse")
-    settings = settings_for(server.url(name), tmp_path_factory.mktemp("state"))
-    fill(settings.url, ENTITIES, CUSTOMERS)
-    open_run(settings.url, NIGHT)
-    warehouse.build(settings, NIGHT)
-    marts.build(settings, NIGHT)
-    marts.publish(settings, NIGHT)
-    with ledger.step(settings.url, NIGHT, "activation", "segments") as step:
-        dbt_runner.build(settings, NIGHT, "activation", ["path:models/segments"], step)
-    yield settings
-    server.drop_database(name)
+    with copy_of_small_brand(server) as settings:
+        with ledger.step(settings.url, NIGHT, "activation", "segments") as step:
+            dbt_runner.build(settings, NIGHT, "activation", ["path:models/segments"], step)
+        yield settings
 
 
 def table(settings: Settings, query: str) -> dict[Any, Any]:

@@ -10,7 +10,7 @@ from customer_warehouse.demo.dirt import Dirt, full_width
 
 
 class Address(NamedTuple):
-    """A postal address; `full` is how its country writes it."""
+    """A postal address."""
 
     country: str
     region: str
@@ -23,7 +23,20 @@ class Address(NamedTuple):
     postcode: str
     area_code: str
     """Of a landline there; empty where phones have none."""
-    full: str
+
+    @property
+    def text(self) -> str:
+        """The address in one piece, as its country writes it."""
+        if self.country == "HK" and not self.street.isascii() and not self.city.isascii():
+            return self.city + self.region + self.district + self.street
+        if self.country in ("TW", "CN"):
+            region = "" if self.region == self.city else self.region
+            return region + self.city + self.district + self.street + self.unit
+        last = f"{self.region} {self.postcode}".strip()
+        return ", ".join(filter(None, (self.street, self.unit, self.district, self.city, last)))
+
+
+REGIONS_IN_ENGLISH = {"香港島": "Hong Kong Island", "九龍": "Kowloon", "新界": "New Territories"}
 
 
 def draw_address(region: str, random: Random) -> Address:
@@ -39,21 +52,15 @@ def draw_address(region: str, random: Random) -> Address:
             if random.random() < 0.7
             else ""
         )
-        province = "" if place["province"] == place["city"] else place["province"]
-        full = f"{province}{place['city']}{place['district']}{street}{unit}"
-        return Address(
-            "CN", place["province"], place["city"], place["district"], street, unit, place["postcode"], "", full
-        )
+        return Address("CN", place["province"], place["city"], place["district"], street, unit, place["postcode"], "")
     if region == "HK":
         place = random.choice(tables.rows("hong_kong_places"))
         tower, floor, flat = random.randrange(1, 25), random.randrange(1, 40), random.choice("ABCDEFGH")
         if random.random() < 0.6:
             street = f"{place['estate']}{tower}座{floor}樓{flat}室"
-            full = f"香港{place['region']}{place['district']}{street}"
-            return Address("HK", place["region"], "香港", place["district"], street, "", "", "", full)
+            return Address("HK", place["region"], "香港", place["district"], street, "", "", "")
         street = f"Flat {flat}, {floor}/F, Tower {tower}, {place['estate_en']}"
-        full = f"{street}, {place['district_en']}, Hong Kong"
-        return Address("HK", place["region"], "Hong Kong", place["district_en"], street, "", "", "", full)
+        return Address("HK", REGIONS_IN_ENGLISH[place["region"]], "Hong Kong", place["district_en"], street, "", "", "")
     return _western(random)
 
 
@@ -74,8 +81,7 @@ def _taiwan(random: Random) -> Address:
         street += f"{random.randrange(2, 16)}樓"
         if random.random() < 0.25:
             street += f"之{random.randrange(1, 10)}"
-    full = f"{place['city']}{place['district']}{street}"
-    return Address("TW", "", place["city"], place["district"], street, "", place["postcode"], place["area_code"], full)
+    return Address("TW", "", place["city"], place["district"], street, "", place["postcode"], place["area_code"])
 
 
 def _western(random: Random) -> Address:
@@ -90,8 +96,7 @@ def _western(random: Random) -> Address:
     unit = ""
     if random.random() < 0.3:
         unit = f"{'Flat' if country in ('GB', 'AU') else 'Apt'} {random.randrange(1, 60)}"
-    full = ", ".join(filter(None, (street, unit, place["city"], f"{place['region']} {postcode}", country)))
-    return Address(country, place["region"], place["city"], "", street, unit, postcode, place["area_code"], full)
+    return Address(country, place["region"], place["city"], "", street, unit, postcode, place["area_code"])
 
 
 def write_address(address: Address, dirt: Dirt, random: Random) -> Address:

@@ -215,7 +215,7 @@ def draw_state(person: Person, system: str, moment: int, store: Store | None, di
         sms_consent=draw_consent(0.35, 0.30, moment, random),
         true_email=person.email,
         true_phone=person.phone.e164,
-        true_address=person.address.full,
+        true_address=person.address.text,
     )
 
 
@@ -328,7 +328,7 @@ def _changed(state: State, change: Change, at: int, dirt: Dirt) -> State:
         return replace(state, email=damaged_email(change.email, dirt, random), true_email=change.email)
     if change.address:
         address = write_address(change.address, dirt, random)
-        return replace(state, address=address, true_address=change.address.full)
+        return replace(state, address=address, true_address=change.address.text)
     before = state.email_consent if change.kind == "email_consent" else state.sms_consent
     after = Consent("denied" if before.state == "granted" else "granted", at)
     if change.kind == "email_consent":

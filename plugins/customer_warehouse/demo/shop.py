@@ -18,7 +18,7 @@ from customer_warehouse.demo.phones import write_phone
 from customer_warehouse.demo.places import Address, write_address
 from customer_warehouse.demo.purchases import Line, Purchase
 from customer_warehouse.demo.records import Consent, Record, Records
-from customer_warehouse.demo.truth import Fact, address_text
+from customer_warehouse.demo.truth import Fact
 
 CONSENT_STATES = {"granted": "subscribed", "denied": "unsubscribed"}
 
@@ -114,7 +114,7 @@ def order_row(
             Fact("shop_platform", key, "full_name", written.full, person.name.full),
             Fact("shop_platform", key, "email", email, details.email),
             Fact("shop_platform", key, "phone", phone, details.phone.e164),
-            Fact("shop_platform", key, "postal_address", address_text(address), details.address.full),
+            Fact("shop_platform", key, "postal_address", address.text, details.address.text),
         ]
         customer, country = None, details.address.country
     else:
@@ -229,14 +229,14 @@ def shipping_of(country: str, goods: int, random: Random) -> int:
 def _fate(purchase: Purchase, shipping: int, random: Random) -> _Fate:
     at, lines = purchase.at, purchase.lines
     pays_later, cancels, refunds = random.random() < 0.06, random.random() < 0.025, random.random() < 0.08
-    paid: int | None = at + int(random.uniform(1, 40) * HOUR) if pays_later else at
+    paid: int | None = at + int(random.uniform(1, 120) * HOUR) if pays_later else at
     everything = {position: line.quantity for position, line in enumerate(lines)}
     if cancels:
         cancelled = at + int(random.uniform(1, 70) * HOUR)
         if pays_later:
             return _Fate(None, cancelled, None, [])
         return _Fate(paid, cancelled, None, [Refund(cancelled, everything, shipping)])
-    fulfilled = at + int(random.uniform(14, 90) * HOUR)
+    fulfilled = (paid or at) + int(random.uniform(14, 90) * HOUR)
     if not refunds:
         return _Fate(paid, None, fulfilled, [])
     given_back = fulfilled + int(random.uniform(2, 21) * DAY)

@@ -24,10 +24,12 @@ NUMBERS = keys.MOST // keys.RECORDS - 1
 def staff_records(until: int) -> Iterator[tuple[int, Record]]:
     """One record for each day before `until`, with that day: made at ten, changed a day later, deleted after three."""
     for day in range((until - EPOCH) // DAY):
-        versions = [Version(at, _state(step), STORE) for step, at in enumerate((_open(day), _open(day + 1)))]
-        if versions[0].at == versions[1].at:
-            versions = versions[:1]
-        yield day, Record("", [version for version in versions if version.at < until], _open(day + 3) + HOUR, STORE)
+        made, changed = _open(day), _open(day + 1)
+        versions = [Version(made, _state(0), STORE)]
+        if made < changed < until:
+            versions.append(Version(changed, _state(1), STORE))
+        if made < until:
+            yield day, Record("", versions, _open(day + 3) + HOUR, STORE)
 
 
 def _open(day: int) -> int:

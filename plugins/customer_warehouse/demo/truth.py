@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from customer_warehouse.demo.person import Person
-from customer_warehouse.demo.places import Address
 from customer_warehouse.demo.records import State
 
 
@@ -19,12 +18,6 @@ class Fact(NamedTuple):
     true: str
 
 
-def address_text(address: Address) -> str:
-    """The address as one text, from the fields as they stand in a record."""
-    parts = (address.region, address.city, address.district, address.street, address.unit)
-    return "".join(parts) if address.country in ("TW", "CN") else ", ".join(filter(None, reversed(parts)))
-
-
 def facts_of(source: str, key: str, state: State, person: Person) -> list[Fact]:
     """The facts about a record that holds `state`; columns are those of the standard model."""
     facts = [
@@ -33,5 +26,5 @@ def facts_of(source: str, key: str, state: State, person: Person) -> list[Fact]:
         Fact(source, key, "phone", state.phone, state.true_phone),
     ]
     if state.address is not None:
-        facts.append(Fact(source, key, "postal_address", address_text(state.address), state.true_address))
+        facts.append(Fact(source, key, "postal_address", state.address.text, state.true_address))
     return facts

@@ -8,7 +8,8 @@
     <folder>/till -> current/till     where the tills' files are found, whichever night it is
 
 A world is made in a folder of its own and renamed when it is whole, so a killed preparation leaves nothing half. Till
-files do not change once they are there: another night's are linked, not copied, and only missing days are made.
+files do not change once they are there: another night's are linked, not copied, and only missing days are made. So
+whoever spoils a till file for a test must put another file in its place, not write into it.
 """
 
 from __future__ import annotations

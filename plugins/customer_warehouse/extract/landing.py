@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
@@ -39,6 +39,8 @@ class Counts:
     deleted: int = 0
     files: int = 0
     bad_files: list[str] = field(default_factory=list)
+    newest_day: date | None = None
+    """The latest business day that a file was delivered for."""
 
 
 class Landing:
@@ -123,6 +125,8 @@ class Landing:
             return
         self.counts.files += 1
         file = page.file
+        if page.day and not file.isolated_because:
+            self.counts.newest_day = max(self.counts.newest_day or page.day, page.day)
         if file.isolated_because:
             self.counts.bad_files.append(f"{file.name}: {file.isolated_because}")
         if file.repeats:
@@ -236,6 +240,8 @@ class Landing:
             ),
             (self.night.as_of, self.batch_id),
         ).rowcount
+        if inserted >= STAGE_ROWS:
+            self.connection.execute(statement(f"analyze {self.table}"))
         self.counts.landed += inserted
         self.counts.duplicate += staged - inserted
         if inserted < staged:

@@ -7,7 +7,8 @@ read is fresher than its declaration allows; the run is then degraded.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from customer_warehouse.database import Connection, connect, scalar, writer
 from customer_warehouse.extract import declaration
@@ -34,6 +35,7 @@ def run(settings: Settings, night: Night, source: str) -> None:
         declared = load_source(settings.sources_dir, source)
         stale: list[str] = []
         late: list[str] = []
+        days: list[date] = []
         with writer(connection, f"extract:{source}"):
             for entity in declared.entities:
                 try:
@@ -50,12 +52,11 @@ def run(settings: Settings, night: Night, source: str) -> None:
                 step.rows_out += counts.landed
                 step.rows_rejected += counts.isolated
                 step.rows_duplicate += counts.duplicate
-                step.detail[entity] = {
-                    name: value for name, value in vars(counts).items() if value and name not in ("bad_files",)
-                }
-                if counts.bad_files:
-                    step.detail[entity]["bad_files"] = counts.bad_files[:20]
+                step.detail[entity] = _in_numbers(counts)
+                days += [counts.newest_day] if counts.newest_day else []
                 step.progress()
+        if declared.kind == "files" and not stale and not late:
+            _judge_silence(declared, night, max(days, default=None), stale, late)
         if stale:
             raise ledger.StageError(
                 f"Source {source} cannot be read and is older than {declared.fresh_within} allows: {'; '.join(stale)}"
@@ -63,6 +64,21 @@ def run(settings: Settings, night: Night, source: str) -> None:
             )
         if late:
             step.degraded = f"{source} could not be read; the night goes on with what it had: {'; '.join(late)}"
+
+
+def _in_numbers(counts: Counts) -> dict[str, Any]:
+    """The counts for the ledger, without those that are zero."""
+    numbers = {name: value for name, value in vars(counts).items() if value and isinstance(value, int)}
+    return numbers | ({"bad_files": counts.bad_files[:20]} if counts.bad_files else {})
+
+
+def _judge_silence(source: Source, night: Night, newest: date | None, stale: list[str], late: list[str]) -> None:
+    """A drop folder can be read and still bring nothing: that is as bad as a source that is down."""
+    if newest is not None and newest >= night.date:
+        return
+    seen = f"the newest good file is of {newest}" if newest else "no good file came within the overlap"
+    old = newest is None or timedelta(days=(night.date - newest).days) > source.fresh_within
+    (stale if old else late).append(f"no file for {night.date} ({seen})")
 
 
 def _land(connection: Connection, source: Source, name: str, night: Night) -> Counts:

@@ -19,6 +19,7 @@ from customer_warehouse.standardise import (
     code_value,
     date_value,
     email_address,
+    fast_names,
     fast_paths,
     money_amount,
     number_value,
@@ -28,7 +29,7 @@ from customer_warehouse.standardise import (
     text_value,
     timestamp_value,
 )
-from customer_warehouse.standardise.fast_paths import DATE, DECIMAL, TEXT, TIMESTAMP, FastPath
+from customer_warehouse.standardise.arrow_columns import DATE, DECIMAL, TEXT, TIMESTAMP, FastPath
 from customer_warehouse.standardise.value import Value
 
 
@@ -69,9 +70,11 @@ TYPES: dict[str, TypeSpec] = {
     "email": TypeSpec(email_address.standardise, "mei.ling@gmail.com", has_key=True, fast_path=fast_paths.email),
     "phone": TypeSpec(phone_number.standardise, "+886912000111", fast_path=fast_paths.phone),
     "person_name": TypeSpec(
-        person_name.standardise, "王大明", has_key=True, parts=("given", "family"), fast_path=fast_paths.person_name
+        person_name.standardise, "王大明", has_key=True, parts=("given", "family"), fast_path=fast_names.person_name
     ),
-    "postal_address": TypeSpec(postal_address.standardise, "台北市大安區和平東路二段1號", has_key=True),
+    "postal_address": TypeSpec(
+        postal_address.standardise, "台北市中山路1號", has_key=True, fast_path=fast_names.postal_address
+    ),
     "date": TypeSpec(date_value.standardise, "1990-05-06", DATE, "date", fast_path=fast_paths.date),
     "timestamp": TypeSpec(
         timestamp_value.standardise, "2026-01-05T10:00:00Z", TIMESTAMP, "timestamptz", fast_path=fast_paths.timestamp

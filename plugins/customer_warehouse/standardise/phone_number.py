@@ -125,8 +125,9 @@ def _parse(text: str, digits: str, regions: tuple[str, ...]) -> PhoneNumber | No
     """The first valid reading of a number: international, then of each region, then international without its plus."""
     if "+" in text:
         return _valid(f"+{digits}", None)
-    if digits.startswith("00") and (number := _valid(f"+{digits[2:]}", None)):
-        return number
+    if digits.startswith("00"):
+        # Only the first region's own way to dial abroad is tried besides: any other would read wrong digits as right.
+        return _valid(f"+{digits[2:]}", None) or _valid(digits, regions[0])
     for region in regions:
         number = _valid(digits, region)
         if number and not _lacks_trunk_zero(number, digits, region):

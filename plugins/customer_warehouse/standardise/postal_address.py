@@ -24,6 +24,7 @@ _POSTCODE = re.compile(rf"^[\[(〒\s]*(\d{{3}}(?:-?\d{{2,3}})?)[\])\s]*(?=[{HAN}
 _NAMED_POSTCODE = re.compile(
     r"[,;\s(]*(?:邮政编码|郵遞區號|邮递区号|郵政編碼|邮编|郵編)\s*[:.]?\s*(\d{3}(?:-?\d{2,3})?)\)?", re.ASCII
 )
+_CITY_TWICE = re.compile("^(北京|上海|天津|重庆|重慶)市\\1市")
 _SUB_NUMBER = re.compile(r"(\d)-(\d+)(?=[號号])|(?<=[號号樓楼])-()(\d+)", re.ASCII)
 
 _NUMERAL = "零〇一二三四五六七八九"
@@ -74,7 +75,9 @@ def _without_postcode(text: str) -> tuple[str, str | None]:
 
 
 def _chinese_line(text: str) -> str:
-    return _SUB_NUMBER.sub(_sub_number, _AROUND_HAN.sub("", text)).strip(_EDGES)
+    """The line without what joined fields put into it: spaces, commas, a city that is its own province."""
+    line = _CITY_TWICE.sub(r"\1市", _AROUND_HAN.sub("", text))
+    return _SUB_NUMBER.sub(_sub_number, line).strip(_EDGES)
 
 
 def _sub_number(match: re.Match[str]) -> str:
@@ -94,7 +97,7 @@ def _chinese_key(text: str) -> str:
 
 def _country_prefix(key: str) -> int:
     """The length of the country at the beginning of a Chinese key, where an address goes on behind it."""
-    return next((len(name) for name in _countries() if key.startswith(name) and len(key) > len(name) + 3), 0)
+    return next((len(name) for name in countries() if key.startswith(name) and len(key) > len(name) + 3), 0)
 
 
 def _number(numeral: str) -> int:
@@ -116,12 +119,13 @@ def _latin_key(text: str) -> str:
     short = _short_words()
     found = [short.get(word, word.lstrip("0") or "0") for word in _WORD.findall(unaccented(text).replace("'", ""))]
     key = " ".join(found)
-    ending = next((name for name in _countries() if key.endswith(f" {name}")), "")
+    ending = next((name for name in countries() if key.endswith(f" {name}")), "")
     return key[: len(key) - len(ending)].rstrip()
 
 
 @lru_cache(maxsize=1)
-def _countries() -> tuple[str, ...]:
+def countries() -> tuple[str, ...]:
+    """What countries are called in addresses, the longest names first."""
     return tuple(sorted(words("addresses", "countries"), key=lambda name: (-len(name), name)))
 
 

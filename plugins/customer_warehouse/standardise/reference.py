@@ -38,6 +38,11 @@ def fold(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Does a cleaned text say that there is nothing to say, whatever its type?"""
-    if fold(text) in words("placeholders", "words"):
+    if len(text) <= _longest_placeholder() and fold(text) in words("placeholders", "words"):
         return True
-    return not any(character.isalnum() for character in text)
+    return not any(map(str.isalnum, text))
+
+
+@lru_cache(maxsize=1)
+def _longest_placeholder() -> int:
+    return max(map(len, words("placeholders", "words")))

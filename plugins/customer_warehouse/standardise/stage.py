@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from customer_warehouse.database import Connection, connect, statement, writer
+from customer_warehouse.database import Connection, connect, quoted, statement, writer
 from customer_warehouse.extract.declaration import Source, StandardMap, load_sources
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
@@ -66,6 +66,8 @@ def run(settings: Settings, night: Night) -> None:
                         "standardised": counts.standardised,
                         "rejected": counts.rejected,
                     }
+                connection.execute(statement(f"analyze {quoted('standardised', entity)}"))
+                connection.commit()
                 step.rows_in, step.rows_out, step.rows_rejected = totals.rows_in, totals.rows_out, totals.rejected
                 step.detail = {
                     "values_rejected": totals.values_rejected,

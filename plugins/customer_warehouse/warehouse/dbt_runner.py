@@ -198,8 +198,14 @@ def _follow(process: subprocess.Popen[str], step: Step) -> str | None:
 
 
 def kind_of_error(message: str) -> str:
-    """What a message of dbt or the database says without what it quotes: its first two lines, values masked."""
+    """What a message of dbt or the database says, without the values that the database quotes.
+
+    A message about the project itself (it does not parse, a contract is broken) speaks of columns, not of rows, and is
+    given whole; of any other only the first two lines, with everything in quotation marks left out.
+    """
     lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if lines and lines[0].startswith(("Compilation Error", "Parsing Error")):
+        return " ".join(lines)[:1000]
     lines = [line for line in lines if not line.startswith(("DETAIL:", "CONTEXT:", "LINE ", "HINT:", "compiled"))]
     return re.sub(r"\"[^\"]*\"|'[^']*'", "…", " ".join(lines[:2]))[:200]
 

@@ -33,7 +33,7 @@ def people(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [standard_record(f"record {number}", one) for number, one in enumerate(draw(st.lists(raw, max_size=12)))]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people(), st.randoms())
 def test_the_order_of_the_records_does_not_matter(records: list[dict[str, Any]], random: st.DataObject) -> None:
     found = Found(records)
@@ -43,7 +43,7 @@ def test_the_order_of_the_records_does_not_matter(records: list[dict[str, Any]],
     assert (again.people, again.links) == (found.people, found.links)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people())
 def test_one_weak_rule_never_makes_one_person_of_two_names_or_birth_dates(records: list[dict[str, Any]]) -> None:
     for record in records:

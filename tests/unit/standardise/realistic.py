@@ -21,7 +21,7 @@ PLACES = [
     "高雄市三民區",
     "臺中市西屯區",
     "新北市板橋區",
-    "北京市朝阳区",
+    "北京市北京市朝阳区",
     "广东省深圳市南山区",
 ]
 FULL_WIDTH = {0x20: 0x3000} | {point: point + 0xFEE0 for point in range(0x21, 0x7F)}

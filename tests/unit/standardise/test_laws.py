@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_warehouse.standardise.characters import clean
@@ -54,6 +54,7 @@ def answer_of(type_name: str, raw: str | None) -> Value:
 
 
 @pytest.mark.parametrize("type_name", TYPES)
+@settings(deadline=None)
 @given(raw=anything | near_misses)
 def test_any_text_gets_an_answer(type_name: str, raw: str) -> None:
     answer = answer_of(type_name, raw)
@@ -64,6 +65,7 @@ def test_any_text_gets_an_answer(type_name: str, raw: str) -> None:
 
 
 @pytest.mark.parametrize("type_name", TYPES)
+@settings(deadline=None)
 @given(raw=anything | near_misses)
 def test_a_text_is_missing_exactly_when_nothing_of_it_can_be_seen(type_name: str, raw: str) -> None:
     if clean(raw) is None:
@@ -81,6 +83,7 @@ def test_a_standard_value_of_real_input_is_its_own_standard(type_name: str) -> N
             assert (again.value, again.key) == (answer.value, answer.key)
 
 
+@settings(deadline=None)
 @given(raw=anything)
 def test_cleaning_a_clean_text_changes_nothing(raw: str) -> None:
     once = clean(raw)

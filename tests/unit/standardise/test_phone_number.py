@@ -50,6 +50,7 @@ def test_a_number_is_read_in_taiwan(raw: str, number: str) -> None:
         pytest.param("王小姐0912345679", id="a name"),
         pytest.param("5" * 1000, id="far too long"),
         pytest.param("+999 123 456 789", id="no such country"),
+        pytest.param("0086 133 1993 591", id="mainland number a digit short"),
         pytest.param("mei@pm.me", id="an e-mail address"),
     ],
 )

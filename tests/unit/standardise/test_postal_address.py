@@ -18,6 +18,7 @@ from customer_warehouse.standardise.postal_address import standardise
         pytest.param("大安區和平東路12號5樓－3", "大安區和平東路12號5樓之3", id="dash behind the floor"),
         pytest.param("123巷5號", "123巷5號", id="a lane is no postcode"),
         pytest.param("北京市朝阳区建国路88号 邮编：100022", "北京市朝阳区建国路88号", id="postcode at the end"),
+        pytest.param("北京市 北京市 朝阳区建国路88号", "北京市朝阳区建国路88号", id="a city that is its own province"),
         pytest.param("100 Main  Street ,London", "100 Main Street, London", id="Latin"),
     ],
 )

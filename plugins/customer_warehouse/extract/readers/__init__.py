@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 import pyarrow as pa
@@ -61,6 +61,8 @@ class Page:
     """When these rows were true, where the rows themselves do not say; aware UTC."""
     file: DeliveredFile | None = None
     isolated: list[Isolated] = field(default_factory=list)
+    day: date | None = None
+    """The business day in the path of the file that the page comes from."""
 
 
 class Reader(Protocol):

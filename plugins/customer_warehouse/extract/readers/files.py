@@ -20,7 +20,9 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 from dlt.common.storages.fsspec_filesystem import FileItemDict
+from dlt.extract import DltResource
 from dlt.sources.filesystem import filesystem
+from dlt.sources.filesystem.helpers import fsspec_from_resource
 
 from customer_warehouse.extract.declaration import Entity, FilesRead, Source
 from customer_warehouse.extract.readers import DeliveredFile, Isolated, Page, SourceError, Window
@@ -48,7 +50,9 @@ class FilesReader:
         try:
             listed = self._listed(read, window)
             for day, name, item, manifest in listed:
-                yield from self._file(self.source.entities[entity], read, day, name, item, manifest)
+                for page in self._file(self.source.entities[entity], read, day, name, item, manifest):
+                    page.day = day
+                    yield page
         except SourceError:
             raise
         except Exception as error:
@@ -72,6 +76,7 @@ class FilesReader:
                 files_per_page=1_000,
                 **access,
             )
+            _require_folder(resource, self.source.connection.url)
             found.update({item["relative_path"]: item for item in resource})
         shape = _shape(read.path)
         ready = []
@@ -141,6 +146,13 @@ class FilesReader:
                 delivered if first else None,
                 isolated if first else [],
             )
+
+
+def _require_folder(resource: DltResource, url: str) -> None:
+    """A folder that is not there lists no files, like one that is empty: tell them apart."""
+    store = fsspec_from_resource(resource)
+    if not store.exists(store._strip_protocol(url)):
+        raise SourceError("the folder is not there.")
 
 
 def _globs(path: str, first: date, last: date) -> list[str]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from dlt.sources.helpers.requests import Client
 from dlt.sources.rest_api import rest_api_resources
 from requests import RequestException, Response
+from requests.exceptions import InvalidJSONError
 
 from customer_warehouse.extract.declaration import Entity, RestApiRead, Source
 from customer_warehouse.extract.readers import Page, SourceError, Window
@@ -111,7 +112,7 @@ def _cause(error: BaseException) -> str:
     """The innermost reason in words without any value of a response."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, json.JSONDecodeError):
+        if isinstance(seen, InvalidJSONError | json.JSONDecodeError):
             return "the answer is not JSON"
         if isinstance(seen, RequestException):
             if seen.response is not None:

@@ -1,0 +1,111 @@
+"""Fast paths for names of people and places; what `fast_paths` says holds here too."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from customer_warehouse.standardise import person_name as names
+from customer_warehouse.standardise import postal_address as addresses
+from customer_warehouse.standardise.arrow_columns import (
+    HAN,
+    Answers,
+    Options,
+    is_one_of,
+    matches,
+    none_of,
+    only,
+    replaced,
+    simplified,
+)
+from customer_warehouse.standardise.reference import words
+
+CHINESE_NAME = rf"^[{HAN}]{{2,4}}$"
+LATIN_NAME = r"^(?P<first>[A-Z][a-z]+) (?P<last>[A-Z][a-z]+)$"
+
+# A Chinese address of characters, digits and single capitals, with the spaces that joined fields have between them.
+ADDRESS = rf"^[{HAN}][{HAN}0-9A-Z ]+$"
+NUMERAL = "零〇一二三四五六七八九十百"
+UNIT = "段巷弄号楼室路街邻层栋幢座"
+CITIES = ("北京市", "上海市", "天津市", "重庆市", "重慶市")
+CITY_TWICE = "^(?:" + "|".join(f"{city}({city})" for city in CITIES) + ")"
+# What the scalar function has rules for that are not repeated here.
+UNUSUAL_ADDRESS = "|".join(
+    [
+        r"[0-9A-Z] +[0-9A-Z]",  # a space that stays
+        r"[A-Z]{2}|[A-Z][0-9]|B|F[^0-9]*F",
+        r"(?:^|[^0-9])0[0-9]",
+        "[邮郵]|地下",
+        "之.*之|[^0-9号楼號樓]之[0-9]|之[^0-9]|[0-9号楼號樓]之$",
+        f"[{NUMERAL}][号號]之",
+        f"[零〇十百][{UNIT}號樓鄰層棟]|[{NUMERAL}]{{2}}[{UNIT}號樓鄰層棟]",
+    ]
+)
+SHORT_ADDRESS = "^.{0,5}$"
+"""What may be a placeholder."""
+
+
+def person_name(values: pa.Array, options: Options) -> Answers:
+    """Chinese names of two to four characters, and Latin ones of two capitalised words."""
+    del options
+    is_chinese = matches(values, CHINESE_NAME)
+    chinese = only(is_chinese, values)
+    key = simplified(chinese)
+    is_chinese = none_of(
+        is_chinese,
+        matches(key, _chinese_exceptions()),
+        is_one_of(key, words("placeholders", "words") | words("placeholders", "person_name", "names")),
+    )
+    latin = pc.extract_regex(values, LATIN_NAME)
+    first, last = pc.struct_field(latin, "first"), pc.struct_field(latin, "last")
+    low, high = pc.ascii_lower(first), pc.ascii_lower(last)
+    is_latin = none_of(pc.is_valid(latin), is_one_of(low, _latin_exceptions()), is_one_of(high, _latin_exceptions()))
+    in_order, turned = (pc.binary_join_element_wise(*pair, " ") for pair in ((low, high), (high, low)))
+    return Answers(
+        pc.or_(is_chinese, is_latin),
+        values,
+        pc.coalesce(key, pc.if_else(pc.less_equal(low, high), in_order, turned)),
+        {
+            "family": pc.coalesce(pc.utf8_slice_codeunits(chinese, 0, 1), last),
+            "given": pc.coalesce(pc.utf8_slice_codeunits(chinese, 1), first),
+        },
+    )
+
+
+@lru_cache(maxsize=1)
+def _chinese_exceptions() -> str:
+    """Names with a compound surname, with an honorific, and what tests begin with; in simplified characters."""
+    beginnings = names.name_words().compound_surnames | words("placeholders", "person_name", "beginnings")
+    return f"^(?:{'|'.join(sorted(beginnings))})|(?:{'|'.join(names.name_words().chinese_honorifics)})$"
+
+
+@lru_cache(maxsize=1)
+def _latin_exceptions() -> frozenset[str]:
+    """Words that are no part of a name, or not in every name."""
+    phrases = (word for phrase in words("placeholders", "words") for word in phrase.split())
+    return names.name_words().latin_honorifics | words("placeholders", "person_name", "words") | frozenset(phrases)
+
+
+def postal_address(values: pa.Array, options: Options) -> Answers:
+    """Chinese addresses whose numbers are written in digits, or in one Chinese numeral each."""
+    del options
+    length = pc.binary_length(values)
+    known = none_of(matches(values, ADDRESS), matches(values, UNUSUAL_ADDRESS))
+    known = pc.and_(known, pc.less_equal(length, addresses.MAX_LENGTH))
+    line = pc.replace_substring(pc.replace_substring(only(known, values), " ", ""), "臺", "台")
+    line = replaced(line, CITY_TWICE, "".join(rf"\{group}" for group in range(1, len(CITIES) + 1)))
+    key = pc.ascii_lower(simplified(line))
+    known = none_of(known, matches(key, _country()), matches(line, SHORT_ADDRESS))
+    key = replaced(key, r"([0-9])号之([0-9]+)", r"\1之\2号")
+    for digit, numeral in enumerate("一二三四五六七八九", 1):
+        key = replaced(key, f"{numeral}([{UNIT}])", rf"{digit}\1")
+    key = replaced(key, r"([0-9])(?:f|层)", r"\1楼")
+    key = replaced(key, r"([0-9楼])之([0-9])", r"\1-\2")
+    return Answers(known, line, key)
+
+
+@lru_cache(maxsize=1)
+def _country() -> str:
+    return f"^(?:{'|'.join(addresses.countries())})"
