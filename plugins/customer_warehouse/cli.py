@@ -90,6 +90,14 @@ def reset() -> None:
     _embedded("reset")
 
 
+@app.command()
+def prepare() -> None:
+    """Make a deployment's databases, tables and login ready; what docker-compose runs first."""
+    from customer_warehouse.embedded.deployment import prepare
+
+    prepare(os.environ)
+
+
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 """For commands whose further words, `--help` among them, belong to another program."""
 

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer()
+app = typer.Typer(subcommand_metavar="")
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def acceptance(
     data: Annotated[Path | None, typer.Option(help="The folder of files (DATA=…).")] = None,
     sources: Annotated[
@@ -40,13 +40,14 @@ def acceptance(
     from customer_warehouse.acceptance import reconcile, report
     from customer_warehouse.acceptance.books import open_books
     from customer_warehouse.acceptance.data_set import AcceptanceError, read_data_set
-    from customer_warehouse.acceptance.run import NightResult, choose_nights, log_of, prepare, run
+    from customer_warehouse.acceptance.run import NightResult, choose_nights, database_name, log_of, prepare, run
     from customer_warehouse.embedded.layout import Layout
     from customer_warehouse.ops.ledger import StageError
 
     if data is None:
         raise AcceptanceError("Name the folder of files: make acceptance DATA=../folder (or --data ../folder).")
-    console = Console(file=sys.stdout)
+    # A file has no width of its own, and a figure must never be cut short in it.
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
     data_set = read_data_set(data, sources)
     results: list[NightResult] = []
     rejected: list[dict[str, object]] = []
@@ -58,9 +59,11 @@ def acceptance(
         places = {"marts": f"schema marts of {settings.url}", "log": str(log_of(settings))}
         places["declarations"] = str(data_set.sources_dir)
         for text in books.missing():
-            console.print(f"There is {text}.".replace(": no file", ": no file of the form"), style="yellow")
+            console.print(f"Look at the path: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True)
         said = f"{data_set.name}: history up to {chosen[0]}, then {len(chosen) - 1} nights up to {chosen[-1]}"
-        console.print(f"{said}, in the database {settings.url.rpartition('/')[2]}", highlight=False, markup=False)
+        console.print(
+            f"{said}, in the database {database_name(data_set)}", highlight=False, markup=False, soft_wrap=True
+        )
         try:
             for result in run(settings, data_set, books, chosen):
                 results.append(result)

@@ -24,31 +24,22 @@ def print_night(result: NightResult, console: Console, *, history: bool) -> None
     days = f", {result.days:,} trading day{'s' if result.days != 1 else ''}" if result.days else ""
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.stages.items())
     console.print()
-    console.print(f"[bold]{what}[/]{days}: {result.status} in {result.seconds:.1f} s ({stages})", highlight=False)
+    _say(console, f"{what}{days}: {result.status} in {result.seconds:.1f} s ({stages})", "bold")
     if result.figures:
         console.print(_figures_table(result.figures))
-    for line in result.balances:
-        if line.difference:
-            console.print(
-                f"{line.about} / {line.name}: {_text(line.given)} went in and {_text(line.found)} came out"
-                f" ({line.parts})",
-                style="bold red",
-                markup=False,
-                highlight=False,
-            )
-    if not any(line.difference for line in result.balances):
-        console.print(f"rows: {_in_short(result.balances)}", markup=False, highlight=False)
+    uneven = [line for line in result.balances if line.difference]
+    for line in uneven:
+        sides = f"{_text(line.given)} went in and {_text(line.found)} came out ({line.parts})"
+        _say(console, f"{line.about} / {line.name}: {sides}", "bold red")
+    if not uneven:
+        _say(console, f"rows: {_in_short(result.balances)}")
     for item in result.isolated[:MOST_PLACES]:
-        console.print(
-            f"isolated: {item['source']}.{item['entity']} {item['place']}: {item['rows']:,} rows, {item['reason']}",
-            style="yellow",
-            markup=False,
-            highlight=False,
-        )
+        place = f"{item['source']}.{item['entity']} {item['place']}"
+        _say(console, f"isolated: {place}: {item['rows']:,} rows, {item['reason']}", "yellow")
     if len(result.isolated) > MOST_PLACES:
-        console.print(f"isolated: {len(result.isolated) - MOST_PLACES:,} places more", style="yellow")
+        _say(console, f"isolated: {len(result.isolated) - MOST_PLACES:,} places more", "yellow")
     for warning in result.warnings:
-        console.print(f"warned: {warning}", style="yellow", markup=False, highlight=False)
+        _say(console, f"warned: {warning}", "yellow")
 
 
 def print_summary(
@@ -69,15 +60,14 @@ def print_summary(
         cells = [_text(line.found) for line in result.figures]
         table.add_row(label, *cells, f"{result.seconds:.1f}", verdict)
     console.print()
-    console.print(f"[bold]{escape(data_set.name)}[/] in {data_set.currency}, days of {data_set.time_zone}")
+    _say(console, f"{data_set.name} in {data_set.currency}, days of {data_set.time_zone}", "bold")
     console.print(table)
     for item in rejected[:MOST_PLACES]:
-        console.print(
-            f"rejected: {item['source']}.{item['entity']}.{item['column']}: {item['values']:,} values,"
-            f" {item['rows']:,} rows, {item['reason']}",
-            style="yellow",
-            markup=False,
-            highlight=False,
+        column = f"{item['source']}.{item['entity']}.{item['column']}"
+        _say(
+            console,
+            f"rejected: {column}: {item['values']:,} values, {item['rows']:,} rows, {item['reason']}",
+            "yellow",
         )
 
 
@@ -167,6 +157,11 @@ def _figures_table(lines: Sequence[Line]) -> Table:
         table.add_row(about, escape(line.name), *cells, style=style)
         source = line.about
     return table
+
+
+def _say(console: Console, text: str, style: str | None = None) -> None:
+    """One line as it is: a name may hold what looks like markup."""
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def _in_short(lines: Sequence[Line]) -> str:

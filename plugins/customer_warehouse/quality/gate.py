@@ -19,7 +19,11 @@ from typing import Any, ClassVar
 import great_expectations as gx
 from great_expectations.core import ExpectationSuite, ExpectationValidationResult
 from great_expectations.core.partitioners import PartitionerColumnValue
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.datasource.fluent.interfaces import Batch
 from great_expectations.datasource.fluent.postgres_datasource import PostgresDatasource
 from great_expectations.expectations.core.unexpected_rows_expectation import UnexpectedRowsExpectation
@@ -45,8 +49,9 @@ def run(url: str, targets: Iterable[Target], values: Mapping[str, str]) -> Itera
 
     `values` are the SQL texts of the placeholders other than `{table}` and `{table_name}`. The session is read-only.
     """
-    context = gx.get_context(mode="ephemeral")
-    context.enable_analytics(False)
+    # Everything in memory: no documentation site, which would be built from results, and no analytics.
+    configuration = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False)
+    context = gx.get_context(mode="ephemeral", project_config=configuration)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     datasources: dict[str, PostgresDatasource] = {}
     try:

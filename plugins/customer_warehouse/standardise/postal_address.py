@@ -31,7 +31,7 @@ _NUMERAL = "零〇一二三四五六七八九"
 _CHINESE_NUMBER = re.compile(
     rf"[{_NUMERAL}十百]+(?=[段巷弄号楼室路街邻层栋幢座]|之[\d{_NUMERAL}十百])|(?<=之)[{_NUMERAL}十百]+"
 )
-_FLOOR = re.compile(r"(?<![a-z\d])(b?)(\d+)/?(?:floor|fl|f|层)(?![a-z])", re.ASCII)
+_FLOOR = re.compile(r"(?<![a-z\d])(b?)(\d+)/?(?:floor|fl|f)(?![a-z])|(\d)层", re.ASCII)
 _BASEMENT = re.compile(r"(?:地下|b)(\d*)楼|地下(\d+)(?:层|室)?|(?<![a-z\d])b(\d)(?![\d号a-z])", re.ASCII)
 _NUMBER_AND_SUB = re.compile(rf"([\d{_NUMERAL}十百])号之(\d+|[{_NUMERAL}十百]+(?![楼段巷弄]))", re.ASCII)
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)", re.ASCII)
@@ -90,7 +90,7 @@ def _chinese_key(text: str) -> str:
     key = _NUMBER_AND_SUB.sub(r"\1之\2号", key)
     key = _CHINESE_NUMBER.sub(lambda match: str(_number(match[0])), key)
     key = _LEADING_ZEROS.sub("", key)
-    key = _FLOOR.sub(r"\1\2楼", key)
+    key = _FLOOR.sub(r"\1\2\3楼", key)
     key = _BASEMENT.sub(lambda match: f"b{match[1] or match[2] or match[3] or 1}楼", key)
     return _NOISE.sub("", _SUB.sub("-", key))
 

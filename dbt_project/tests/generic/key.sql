@@ -1,0 +1,11 @@
+{#- These columns name a row: none of them is null, and no two rows have the same values in all of them. -#}
+{% test key(model, columns) %}
+    select {{ columns | join(', ') }}
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having
+        count(*) > 1
+        {%- for column in columns %}
+        or {{ column }} is null
+        {%- endfor %}
+{% endtest %}
