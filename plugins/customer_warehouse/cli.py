@@ -34,13 +34,14 @@ JsonOption = Annotated[Path | None, typer.Option("--json", help="Also write the 
 def main() -> None:
     """Run the command line. Errors that are told apart end with one sentence and exit code 1."""
     os.environ.update({name: os.environ.get(name, value) for name, value in TELEMETRY_OFF.items()})
-    _mount()
+    mount()
     try:
         app()
     except Exception as error:
-        if not _is_told(error):
+        said = _said(error)
+        if said is None:
             raise
-        sys.exit(str(error))
+        sys.exit(said)
 
 
 GROUPS: dict[str, typer.Typer] = {}
@@ -233,7 +234,7 @@ def runs_close(run_id: str) -> None:
     print(f"Run {run_id} is marked failed.")
 
 
-def _mount() -> None:
+def mount() -> None:
     """Add the commands of the areas that have some of their own: `<area>/commands.py` with a Typer named `app`."""
     for file in sorted(PACKAGE.glob("*/commands.py")):
         area = file.parent.name
@@ -290,14 +291,16 @@ def _step(name: str, night: str | None, *arguments: Any) -> None:
     from customer_warehouse.ops import ledger
 
     settings = _settings()
+    chosen = _night(settings, night)
     ledger.prepare(settings.url)
-    getattr(pipeline, name)(settings, _night(settings, night), *arguments)
+    getattr(pipeline, name)(settings, chosen, *arguments)
 
 
-def _is_told(error: Exception) -> bool:
-    """Whether the error's message is one sentence meant for the person at the terminal."""
-    from customer_warehouse.embedded.layout import EmbeddedError
-    from customer_warehouse.embedded.postgres import ServerError
-    from customer_warehouse.ops.ledger import StageError
-
-    return isinstance(error, StageError | EmbeddedError | ServerError)
+def _said(error: Exception) -> str | None:
+    """The sentence that the person at the terminal gets instead of a traceback; None for what nobody foresaw."""
+    if type(error).__module__.partition(".")[0] == __name__.partition(".")[0]:
+        return str(error)
+    psycopg = sys.modules.get("psycopg")
+    if psycopg and isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        return f"The warehouse cannot be reached ({str(error).splitlines()[0]}); `make ui` starts the embedded one."
+    return None

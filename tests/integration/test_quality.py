@@ -183,7 +183,7 @@ def test_a_pattern_is_checked_on_every_table_it_matches(settings: Settings) -> N
 
 def test_of_the_marts_only_the_batch_that_this_run_built_is_checked(settings: Settings) -> None:
     unique = {**UNIQUE, "kwargs": {"column": "customer_id"}}
-    count = query("two_rows", "select 1 from (select count(*) as n from {table}) as t where n <> 2")
+    count = query("two_rows", "select 1 from (select count(*) as n from {table} as p) as t where n <> 2")
     declare(settings, unique, count, table="marts_store.people")
     with pytest.raises(ledger.StageError, match="has built no marts"):
         check(settings, NIGHT, "marts")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from shutil import copy
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from customer_warehouse.database import connect, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.identity import stage as identity
 from customer_warehouse.ops import ledger
+from customer_warehouse.quality.expectation_files import ExpectationFile, file_name, load
 from customer_warehouse.quality.stage import check
 from customer_warehouse.settings import Settings
 from integration.dbt_warehouse import fill, rows
@@ -26,8 +28,9 @@ pytestmark = pytest.mark.slow
 
 EARLIER = "2026-11-20 16:00+00"
 RAW = f"""
-create table raw.shop__orders (id text, _key text not null, _batch_id bigint not null, _deleted boolean);
-insert into raw.shop__orders values ('1', '1', 1, false), ('2', '2', 1, false), ('3', '3', 1, true);
+create table raw.shop__orders (id text, _key text not null, _row_hash uuid, _batch_id bigint not null);
+insert into raw.shop__orders
+select key, key, cast(md5(row) as uuid), 1 from (values ('1', 'a'), ('2', 'b'), ('3', 'deleted')) as rows (key, row);
 insert into ops.batches (run_id, source, entity, as_of, window_end, status, rows_read, rows_landed, rows_duplicate,
     rows_isolated, keys_deleted)
 values ('{NIGHT.run_id}', 'shop', 'orders', '{NIGHT.as_of}', '{NIGHT.as_of}', 'landed', 4, 2, 1, 1, 1);
@@ -107,7 +110,7 @@ FAULTS = {
     ),
     "a row landed twice": (
         "extract",
-        "insert into raw.shop__orders select id, _key || 'x', 1, false from raw.shop__orders",
+        "insert into raw.shop__orders select * from raw.shop__orders where _key = '1'",
         "raw.shop__orders landed_rows_are_there",
     ),
     "a batch that does not add up": (
@@ -302,12 +305,24 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=list(FAULTS))
-def test_a_fault_stops_the_night_at_its_border(settings: Settings, fault: str) -> None:
+def test_a_fault_stops_the_night_at_its_border(settings: Settings, tmp_path: Path, fault: str) -> None:
     stage, change, expected = FAULTS[fault]
+    (file,) = (file for file in load(settings.expectations_dir) if covers(file, expected))
+    (tmp_path / file.schema_name).mkdir()
+    copy(settings.expectations_dir / file_name(file.table), tmp_path / file_name(file.table))
     with connect(settings.url) as connection:
         connection.execute(statement(change))
 
-    assert failed(settings, stage).get(expected) == "critical"
+    found = failed(settings.model_copy(update={"expectations_dir": tmp_path}), stage)
+
+    assert found.get(expected) == "critical"
+
+
+def covers(file: ExpectationFile, title: str) -> bool:
+    """Whether the check `schema.table name` is one of the file's."""
+    table, _, name = title.partition(" ")
+    schema, _, table = table.partition(".")
+    return schema == file.schema_name and file.matches(table) and name in {check.name for check in file.checks}
 
 
 def test_what_stopped_the_night_is_never_published(settings: Settings) -> None:

@@ -2,8 +2,5 @@
 {% test never_null(model, columns) %}
     select 1 as broken
     from {{ model }}
-    where
-        {% for column in columns -%}
-        {{ 'or ' if not loop.first }}{{ column }} is null
-        {% endfor %}
+    where {{ columns | join(' is null or ') }} is null
 {% endtest %}

@@ -55,6 +55,7 @@ def acceptance(
     layout = Layout.from_environment()
     with open_books(data_set.file_sources) as books:
         chosen = choose_nights(data_set, books.days(), nights, last_night.date() if last_night else None)
+        reconcile.require_figures(layout.settings(), books, chosen[-1])
         settings = prepare(layout, data_set)
         places = {"marts": f"schema marts of {settings.url}", "log": str(log_of(settings))}
         places["declarations"] = str(data_set.sources_dir)

@@ -10,9 +10,11 @@ Two kinds of lines come out, and each must have a difference of nothing:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import yaml
 from psycopg.rows import dict_row
 
 from customer_warehouse.acceptance.books import Books
@@ -28,6 +30,31 @@ NAMES = {"lines": "total_lines", "invoices": "documents", "buyers": "customers",
 RECORDS = "customer_records"
 """The one figure from elsewhere: a source's records of people, each of whom must be in marts.customer_360."""
 CENT = Decimal("0.01")
+
+
+def require_figures(settings: Settings, books: Books, night: date) -> None:
+    """Raise AcceptanceError for a control that the marts have no figure for, or that cannot be computed."""
+    known = set(marts_columns(settings)) | {RECORDS}
+    for source in books.sources.values():
+        for control in source.controls:
+            if NAMES.get(control, control) not in known:
+                names = ", ".join([*NAMES, RECORDS, *sorted(known - {RECORDS, *NAMES.values()})])
+                raise AcceptanceError(
+                    f"The marts have no figure for the control {control!r} of {source.source}.yml; they have: {names}."
+                )
+        if source.controls:
+            books.figures(source.source, night)
+
+
+def marts_columns(settings: Settings) -> list[str]:
+    """The numbers in marts.reconciliation_totals, as its dbt model declares them."""
+    file = settings.dbt_project_dir / "models" / "marts" / "published" / "reconciliation_totals.yml"
+    (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    return [
+        column["name"]
+        for column in model["columns"]
+        if column["data_type"] in ("bigint", "numeric") and column["name"] != "batch_id"
+    ]
 
 
 @dataclass(frozen=True)
@@ -50,15 +77,12 @@ class Line:
 
 
 def figures(settings: Settings, books: Books, night: Night) -> list[Line]:
-    """The control figures of every source of files, from the files up to the night and from the published marts.
-
-    Raises AcceptanceError for a control that the marts have no figure for, or that cannot be computed.
-    """
+    """The control figures of every source of files, from the files up to the night and from the published marts."""
     lines: list[Line] = []
     with connect(settings.url) as connection:
         for name, source in books.sources.items():
             if source.controls:
-                marts = _marts_figures(connection, source)
+                marts = _marts_figures(connection, source, marts_columns(settings))
                 for control, value in books.figures(name, night.date).items():
                     lines.append(_figure(source, control, value, marts))
     return lines
@@ -103,27 +127,16 @@ def rejected(settings: Settings) -> list[dict[str, Any]]:
 
 
 def _figure(source: Source, control: str, value: Decimal | float, marts: dict[str, Decimal]) -> Line:
-    column = NAMES.get(control, control)
-    if column not in marts:
-        known = ", ".join([*NAMES, *sorted(marts)])
-        raise AcceptanceError(
-            f"The marts have no figure for the control {control!r} of {source.source}.yml; they have: {known}."
-        )
-    found = marts[column]
+    found = marts[NAMES.get(control, control)]
     if isinstance(value, float):  # inexact SQL is held to the cent, exact SQL to the last digit
         return Line(source.source, control, Decimal(repr(value)).quantize(CENT), found.quantize(CENT))
     return Line(source.source, control, value, found)
 
 
-def _marts_figures(connection: Connection, source: Source) -> dict[str, Decimal]:
+def _marts_figures(connection: Connection, source: Source, columns: list[str]) -> dict[str, Decimal]:
     """Every number that the published marts have for the source; nothing sold is nought."""
-    columns = connection.execute(
-        "select column_name from information_schema.columns where table_schema = 'marts'"
-        " and table_name = 'reconciliation_totals' and data_type in ('bigint', 'integer', 'numeric')"
-        " and column_name <> 'batch_id'"
-    ).fetchall()
-    rows = _rows(connection, "select * from marts.reconciliation_totals where source = %(source)s", vars(source))
-    totals = {name: Decimal(rows[0][name] if rows else 0) for (name,) in columns}
+    rows = _rows(connection, "select * from marts.reconciliation_totals where source = %s", (source.source,))
+    totals = {name: Decimal(rows[0][name] if rows else 0) for name in columns}
     totals[RECORDS] = Decimal(
         scalar(
             connection,

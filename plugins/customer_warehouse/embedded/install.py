@@ -5,6 +5,7 @@ fits. Packages come from whatever index pip is configured for, by uv when it can
 lock's hashes either way. A stamp in `.venv` keyed on the lock's content makes the next call a matter of milliseconds.
 """
 
+import ast
 import hashlib
 import json
 import os
@@ -105,9 +106,12 @@ def uv_environment() -> "dict[str, str]":
     command = [str(VENV / "bin" / "python"), "-m", "pip", "config", "list"]
     listing = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout.decode()
     configured: dict[str, str] = {}
-    for line in listing.splitlines():
-        name, _, value = line.partition("=")
-        configured[name.rpartition(".")[2].strip()] = value.strip().strip("'\"").replace("\\n", " ").strip()
+    entries = [line.partition("=") for line in listing.splitlines()]
+    # As pip does: a variable of the environment wins over a file, and `install` over `global`.
+    for section in ("global", "install", ":env:"):
+        for name, _, value in entries:
+            if name.rpartition(".")[0] == section:
+                configured[name.rpartition(".")[2]] = " ".join(ast.literal_eval(value).split())
     for option, variable in (
         ("index-url", "UV_DEFAULT_INDEX"),
         ("extra-index-url", "UV_INDEX"),

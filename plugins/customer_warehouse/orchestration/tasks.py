@@ -33,6 +33,15 @@ DEFAULTS = {
 `max_task_retry_delay` give the first wait and the longest.
 """
 
+CLOSING: dict[str, Any] = {
+    "trigger_rule": "all_done",
+    "retries": 2,
+    "show_return_value_in_logs": False,
+    "doc_md": "Close the run in the ledger as its tasks ended; fails when one of them did, and the DAG run with it.",
+}
+"""The policy of a DAG's last task."""
+CHECKED = "The border checks of {}: `ops.checks` has each with its result, its reason and what to do."
+
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +52,7 @@ class TaskError(Exception):
 def step(name: str, work: Callable[[Settings, Night], None], **policy: Any) -> Any:
     """A task of the nightly that calls `work` with the run's night."""
 
-    @task(task_id=name, show_return_value_in_logs=False, **_documented(work, policy))
+    @task(task_id=name, show_return_value_in_logs=False, **{"doc_md": work.__doc__, **policy})
     def run() -> None:
         settings = Settings.from_environment()
         with told_without_rows():
@@ -65,14 +74,16 @@ def read_source(source: str) -> Any:
 
 
 def check(stage: str) -> Any:
-    """A task that runs the border checks of `stage`. Its night is the one of the task's DAG."""
-    return step(f"check_{stage}", lambda settings, night: pipeline.check(settings, night, stage))
+    """A task of the nightly that runs the border checks of `stage`."""
+    return step(
+        f"check_{stage}", lambda settings, night: pipeline.check(settings, night, stage), doc_md=CHECKED.format(stage)
+    )
 
 
 def close_night() -> Any:
     """The last task of the nightly: it waits for all others and closes the run as they ended."""
 
-    @task(task_id="close_night", trigger_rule="all_done", retries=2, show_return_value_in_logs=False)
+    @task(task_id="close_night", **CLOSING)
     def run() -> None:
         settings = Settings.from_environment()
         night = night_from_context(get_current_context(), settings.business_time_zone)
@@ -85,7 +96,7 @@ def close_night() -> Any:
 def open_activation() -> Any:
     """The first task of the activation: it opens the run of the published night and passes that night's date on."""
 
-    @task(task_id="open_activation", show_return_value_in_logs=False)
+    @task(task_id="open_activation", show_return_value_in_logs=False, doc_md=pipeline.open_activation.__doc__)
     def run() -> str:
         settings = Settings.from_environment()
         with told_without_rows():
@@ -99,7 +110,7 @@ def open_activation() -> Any:
 def activation_step(name: str, work: Callable[[Settings, Night], None], night: Any, **policy: Any) -> Any:
     """A task of the activation that calls `work` with the night that `open_activation` gave."""
 
-    @task(task_id=name, show_return_value_in_logs=False, **_documented(work, policy))
+    @task(task_id=name, show_return_value_in_logs=False, **{"doc_md": work.__doc__, **policy})
     def run(day: str) -> None:
         settings = Settings.from_environment()
         with told_without_rows():
@@ -111,14 +122,17 @@ def activation_step(name: str, work: Callable[[Settings, Night], None], night: A
 def check_activation(night: Any) -> Any:
     """A task that runs the border checks of the segments."""
     return activation_step(
-        "check_activation", lambda settings, night: pipeline.check(settings, night, "activation"), night
+        "check_activation",
+        lambda settings, night: pipeline.check(settings, night, "activation"),
+        night,
+        doc_md=CHECKED.format("activation"),
     )
 
 
 def close_activation(night: Any) -> Any:
     """The last task of the activation: it closes the run as the others ended."""
 
-    @task(task_id="close_activation", trigger_rule="all_done", retries=2, show_return_value_in_logs=False)
+    @task(task_id="close_activation", **CLOSING)
     def run(day: str | None) -> None:
         settings = Settings.from_environment()
         with told_without_rows():
@@ -160,7 +174,3 @@ def _close(settings: Settings, run_id: str) -> None:
     log.info("Run %s is %s.", run_id, status)
     if unfinished:
         raise AirflowFailException(f"Run {run_id} failed: {', '.join(unfinished)} did not succeed.")
-
-
-def _documented(work: Callable[..., Any], policy: dict[str, Any]) -> dict[str, Any]:
-    return {"doc_md": work.__doc__, **policy} if work.__doc__ else policy

@@ -25,7 +25,7 @@ STAGE_SCHEMAS: dict[str, tuple[str, ...]] = {
 """The schemas whose files are run at each stage's border. What is in `ops` about the sources belongs to extract."""
 
 PLACEHOLDERS = ("table", "table_name", "run_id", "night", "as_of", "sources", "base_currency")
-"""What a query may ask for, written `{name}`; see `docs`-like explanations in `expectations/README.md`."""
+"""What a query may ask for, written `{name}`; `expectations/README.md` explains each."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=20)]

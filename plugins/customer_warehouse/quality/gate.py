@@ -113,7 +113,8 @@ def _check_table(datasource: PostgresDatasource, target: Target, values: Mapping
 
 
 def _batch(datasource: PostgresDatasource, target: Target) -> Batch:
-    asset = datasource.add_table_asset(target.table)
+    # A table may be asked twice, by a file of its own and by one for all tables of its kind.
+    asset = datasource.add_table_asset(f"{target.table} {len(datasource.assets)}", table_name=target.table)
     if target.batch_id is None or not target.has_rows:
         return asset.add_batch_definition_whole_table("all").get_batch()
     partitioner = PartitionerColumnValue(column_name=BATCH_COLUMN)

@@ -20,7 +20,9 @@ MAX_CANDIDATES = 4
 _BETWEEN = re.compile(r"\s*[;,、/|]\s*|\s+")
 _AROUND = re.compile(r"\s*([@＠])\s*")
 _IN_BRACKETS = re.compile(r"<([^<>]+)>")
-_OUTSIDE = "\"'`.,;:<>()[]{}。、"
+_BEFORE = "\"'`,;:<([{、"
+_BEHIND = "\"'`.,;:>)]}。、"
+"""What people write around an address. A dot in front is none of it: what stood there is lost."""
 SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 
 
@@ -54,7 +56,8 @@ def _candidates(text: str) -> list[str]:
     pieces = named or _BETWEEN.split(_AROUND.sub(r"\1", text))
     if text.count("@") == 1 and not named and " " in text and not text.lower().startswith("mailto:"):
         pieces = [_AROUND.sub(r"\1", text)]  # a space within an address is an error, not a border between two
-    stripped = (re.sub(r"^mailto:\s*", "", piece.strip(), flags=re.IGNORECASE).strip(_OUTSIDE) for piece in pieces)
+    bare = (re.sub(r"^mailto:\s*", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces)
+    stripped = (piece.lstrip(_BEFORE).rstrip(_BEHIND) for piece in bare)
     return [piece for piece in stripped if piece.count("@") == 1 and len(piece) <= MAX_ADDRESS]
 
 

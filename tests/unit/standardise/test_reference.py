@@ -1,0 +1,56 @@
+"""The word lists in `standardise/data/`: what is listed is what the types act on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from customer_warehouse.standardise import date_value, email_address, person_name, phone_number, postal_address
+from customer_warehouse.standardise.reference import read, words
+
+PLACEHOLDERS: dict[str, Any] = read("placeholders")
+LISTED = [
+    *((person_name, word) for word in PLACEHOLDERS["words"]),
+    *((email_address, word) for word in PLACEHOLDERS["words"]),
+    *((phone_number, word) for word in PLACEHOLDERS["words"]),
+    *((postal_address, word) for word in PLACEHOLDERS["words"]),
+    *((email_address, address) for address in PLACEHOLDERS["email"]["addresses"]),
+    *((email_address, f"{local}@gmail.com") for local in PLACEHOLDERS["email"]["local_parts"]),
+    *((email_address, f"mei.ling@{domain}") for domain in PLACEHOLDERS["email"]["domains"]),
+    *((person_name, name) for name in PLACEHOLDERS["person_name"]["names"]),
+    *((person_name, word) for word in PLACEHOLDERS["person_name"]["words"]),
+    *((person_name, f"{beginning}一二") for beginning in PLACEHOLDERS["person_name"]["beginnings"]),
+    *((phone_number, f"09{ending}") for ending in PLACEHOLDERS["phone"]["endings"]),
+    *((phone_number, number) for number in PLACEHOLDERS["phone"]["numbers"]),
+    *((postal_address, address) for address in PLACEHOLDERS["postal_address"]["addresses"]),
+    *((date_value, str(day)) for day in PLACEHOLDERS["date"]["rejected"]),
+]
+
+
+def test_every_listed_placeholder_is_refused_as_one() -> None:
+    kept = [(module.__name__, raw) for module, raw in LISTED if module.standardise(raw).reason != "placeholder"]
+    assert kept == []
+
+
+def test_every_suspected_day_is_kept_and_flagged() -> None:
+    for day in PLACEHOLDERS["date"]["suspected"]:
+        answer = date_value.standardise(str(day))
+        assert (answer.value, answer.flags) == (day, ("suspected_placeholder",))
+
+
+def test_every_honorific_goes() -> None:
+    honorifics = read("names")["honorifics"]
+    assert {person_name.standardise(f"王大明{word}").value for word in honorifics["chinese"]} == {"王大明"}
+    assert {person_name.standardise(f"{word} David Chen").value for word in honorifics["latin"]} == {"David Chen"}
+
+
+def test_every_compound_surname_is_a_family_name_in_both_scripts() -> None:
+    surnames = read("names")["surnames"]["compound"]
+    for surname in [*surnames, *words("names", "surnames", "compound")]:
+        assert person_name.standardise(f"{surname}大明").parts == {"family": surname, "given": "大明"}
+
+
+def test_a_list_that_yaml_does_not_read_as_text_is_an_error() -> None:
+    with pytest.raises(TypeError, match="quote what YAML does not read as text"):
+        words("placeholders", "date", "rejected")
