@@ -10,7 +10,7 @@ from pathlib import Path
 from customer_warehouse.embedded import processes
 from customer_warehouse.embedded.airflow_api import AirflowApi, wait_until
 from customer_warehouse.embedded.keys import USER, load_keys, passwords_file
-from customer_warehouse.embedded.layout import AIRFLOW_DATABASE, EmbeddedError, Layout
+from customer_warehouse.embedded.layout import AIRFLOW_DATABASE, EmbeddedError, Layout, python_path
 from customer_warehouse.embedded.postgres import port_is_taken
 from customer_warehouse.embedded.services import MIGRATE, SERVICES, Place, environment
 from customer_warehouse.settings import PROJECT
@@ -46,7 +46,8 @@ def airflow_environment(layout: Layout) -> dict[str, str]:
     """The whole environment of the services: ours over that of the shell, without Airflow settings from there."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW__")}
     programs = Path(sys.executable).parent
-    return {**inherited, **environment(place(layout)), "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**inherited, **environment(place(layout)), "PATH": path, "PYTHONPATH": python_path()}
 
 
 def pid_files(layout: Layout) -> dict[str, Path]:

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from customer_warehouse.embedded import processes
 from customer_warehouse.embedded.airflow_api import wait_until
-from customer_warehouse.embedded.layout import SERVICE_DESK_DATABASE, SHOP_TOKEN, EmbeddedError, Layout
+from customer_warehouse.embedded.layout import SERVICE_DESK_DATABASE, SHOP_TOKEN, EmbeddedError, Layout, python_path
 from customer_warehouse.embedded.postgres import port_is_taken
 from customer_warehouse.night import Night
-from customer_warehouse.settings import PROJECT
 
 DEMO = (sys.executable, "-m", "customer_warehouse.demo")
 SHOP = "demo-shop"
@@ -74,7 +73,7 @@ def _size_before(folder: Path) -> int | None:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(PROJECT / "plugins")}
+    return {**os.environ, "PYTHONPATH": python_path()}
 
 
 def _pid_file(layout: Layout) -> Path:

@@ -163,3 +163,9 @@ class Layout:
         self.require_ours()
         shutil.rmtree(self.state)
         return True
+
+
+def python_path() -> str:
+    """PYTHONPATH for a child process: the plugins folder, then whatever the shell has set."""
+    folders = [str(PROJECT / "plugins"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    return os.pathsep.join(dict.fromkeys(folder for folder in folders if folder))

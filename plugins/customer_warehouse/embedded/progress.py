@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from customer_warehouse.database import connect
@@ -116,7 +117,7 @@ def steps_table(steps: Sequence[StepRow]) -> Table:
         colour = COLOURS.get(step.status, "")
         table.add_row(
             step.stage if step.stage != stage else "",
-            step.step,
+            escape(step.step),
             f"{step.rows_in:,}",
             f"{step.rows_out:,}",
             f"{step.rows_rejected:,}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from functools import lru_cache
 
@@ -29,10 +28,14 @@ _IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
 _WHITESPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 
 
+# Where every control, format and combining character is; the rest of Unicode's planes is ideographs or unassigned.
+_POINTS = [*range(0x20000), *range(0xE0000, 0xE0200)]
+
+
 def _without_a_trace() -> dict[int, str | None]:
     """Control, format, surrogate and invisible characters, all to be removed, and odd whitespace, to be a space."""
     table: dict[int, str | None] = {
-        point: None for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point)) in ("Cc", "Cf", "Cs")
+        point: None for point in _POINTS if unicodedata.category(chr(point)) in ("Cc", "Cf", "Cs")
     }
     del table[ord(_JOINER)]
     table.update(dict.fromkeys(map(ord, _INVISIBLE)))
@@ -41,7 +44,7 @@ def _without_a_trace() -> dict[int, str | None]:
 
 
 _REMOVED = _without_a_trace()
-_MARKS = "".join(chr(point) for point in range(sys.maxunicode + 1) if unicodedata.combining(chr(point)))
+_MARKS = "".join(chr(point) for point in _POINTS if unicodedata.combining(chr(point)))
 _TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{{MAX_MARKS}}})[{_MARKS}]+")
 
 

@@ -18,7 +18,7 @@ MAX_CANDIDATES = 4
 """Addresses of one field that are tried."""
 
 _BETWEEN = re.compile(r"\s*[;,、/|]\s*|\s+")
-_AROUND = re.compile(r"\s*([@＠])\s*")
+_AROUND = re.compile(r"\s*@\s*")
 _IN_BRACKETS = re.compile(r"<([^<>]+)>")
 _BEFORE = "\"'`,;:<([{、"
 _BEHIND = "\"'`.,;:>)]}。、"
@@ -53,9 +53,9 @@ def standardise(raw: str | None) -> Value:
 def _candidates(text: str) -> list[str]:
     """What in a field may be an address: what has one `@`, without what people write around it."""
     named = _IN_BRACKETS.findall(text)
-    pieces = named or _BETWEEN.split(_AROUND.sub(r"\1", text))
+    pieces = named or _BETWEEN.split(_AROUND.sub("@", text))
     if text.count("@") == 1 and not named and " " in text and not text.lower().startswith("mailto:"):
-        pieces = [_AROUND.sub(r"\1", text)]  # a space within an address is an error, not a border between two
+        pieces = [_AROUND.sub("@", text)]  # a space within an address is an error, not a border between two
     bare = (re.sub(r"^mailto:\s*", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces)
     stripped = (piece.lstrip(_BEFORE).rstrip(_BEHIND) for piece in bare)
     return [piece for piece in stripped if piece.count("@") == 1 and len(piece) <= MAX_ADDRESS]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 import pandas as pd
@@ -50,6 +51,8 @@ LONGEST_EMAIL = 64
 TAIWAN = r"9[0-8]\d{7}"
 TAIWAN_LANDLINE = r"2[2-8]\d{7}|4[239]\d{7}|(?:3[2-9]|5[2-8]|6[0-35-79]|7[1-9]|8[7-9])\d{6}"
 MAINLAND = r"1(?:[38]\d|5[0-35-9])\d{8}"
+GREATER_CHINA = {"TW", "CN", "HK"}
+"""Regions none of which takes another's number, written without its country code, for one of its own."""
 HONG_KONG = r"(?:5[1-49][0-46-9]|6[13-59]\d|9(?:[467]\d|[2358][0-8]))\d{5}"
 
 
@@ -140,19 +143,22 @@ def phone(values: pa.Array, options: Options) -> Answers:
     """Mobiles of Taiwan, the mainland and Hong Kong, and landlines of Taiwan."""
     regions = phone_number.regions_of(options.get("region", phone_number.DEFAULT_REGION), options.get("regions"))
     compact = replaced(values, r"[ ().\-]", "")
-    abroad = r"(?:\+|00)?" if set(regions) <= {"TW", "CN", "HK"} else r"(?:\+|00)"
+
+    def plus(region: str) -> str:
+        """The plus before a country code; it may be missing where no region that is tried before knows better."""
+        return r"(?:\+|00)?" if set(takewhile(region.__ne__, regions)) <= GREATER_CHINA else r"(?:\+|00)"
+
     shapes = [
-        ("886", rf"{abroad}886(?P<number>{TAIWAN})"),
+        ("886", rf"{plus('TW')}886(?P<number>{TAIWAN})"),
         ("886", rf"(?:\+|00)8860?(?P<number>{TAIWAN}|{TAIWAN_LANDLINE})"),
-        ("86", rf"{abroad}86(?P<number>{MAINLAND})"),
-        ("852", rf"{abroad}852(?P<number>{HONG_KONG})"),
+        ("86", rf"{plus('CN')}86(?P<number>{MAINLAND})"),
+        ("852", rf"{plus('HK')}852(?P<number>{HONG_KONG})"),
     ]
     if regions[0] == "TW":
         shapes.append(("886", rf"0(?P<number>{TAIWAN}|{TAIWAN_LANDLINE})"))
-    if "CN" in regions and set(regions[: regions.index("CN")]) <= {"TW", "HK"}:
-        shapes.append(("86", rf"(?P<number>{MAINLAND})"))
-    if "HK" in regions and set(regions[: regions.index("HK")]) <= {"TW", "CN"}:
-        shapes.append(("852", rf"(?P<number>{HONG_KONG})"))
+    for region, code, plan in (("CN", "86", MAINLAND), ("HK", "852", HONG_KONG)):
+        if region in regions and set(regions[: regions.index(region)]) <= GREATER_CHINA:
+            shapes.append((code, rf"(?P<number>{plan})"))
     numbers = pc.coalesce(*(_in_e164(compact, shape, country_code) for country_code, shape in shapes))
     return Answers(pc.is_valid(numbers), numbers)
 

@@ -99,7 +99,7 @@ def standardise(raw: str | None) -> Value:
     if chinese_rest != chinese or latin != all_latin:
         flags.append("honorific_removed")
     if not chinese_rest and not latin.words:
-        return rejected("placeholder" if flags else "not_a_name")
+        return rejected("placeholder" if chinese or all_latin.words else "not_a_name")
     if _is_placeholder_name(chinese_rest, latin.words):
         return rejected("placeholder")
     return _answer(chinese_rest, latin, flags)

@@ -89,7 +89,7 @@ def test_a_night_that_is_not_over_is_refused(tmp_path: Path) -> None:
     assert answer.stderr.startswith("The day 2999-01-01 is not over yet in Asia/Taipei; the last is ")
 
 
-def test_a_warehouse_that_is_down_is_said_so(tmp_path: Path) -> None:
+def test_a_warehouse_that_is_down_is_said_so() -> None:
     nobody = f"postgresql://warehouse@127.0.0.1:{free_port()}/customer_warehouse"
 
     answer = run_python("-m", "customer_warehouse", "runs", "list", WAREHOUSE_URL=nobody)

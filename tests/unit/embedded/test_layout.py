@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from pathlib import Path
 
@@ -86,7 +85,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedError, match="was not made by the warehouse"):
         layout.remove()
 
-    assert os.listdir(tmp_path) == ["thesis.txt"]
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_remove_deletes_what_prepare_made_and_says_so_once(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ PARENT = [
     sys.executable,
     "-c",
     "import subprocess, sys, time;"
-    "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)']); print('up', flush=True); time.sleep(300)",
+    "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)']);"
+    "print('up', flush=True); time.sleep(300)",
 ]
 STUBBORN = [
     sys.executable,

@@ -26,7 +26,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"regions": ["TW", "CN", "HK"]},
         {"regions": ["TW", "HK", "CN"]},
         {"regions": ["CN", "HK"]},
-        {"region": "GB"},
+        {"regions": ["TW", "HK", "CN", "US", "GB", "AU"]}, {"region": "GB"},
     ],
     "date": [
         {},
