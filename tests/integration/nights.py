@@ -19,7 +19,8 @@ from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 
-DAY_BEFORE, DAY, DAY_AFTER = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)
+# Early in the brand's life: a till file comes every day from every store, so two years of them are twelve thousand.
+DAY_BEFORE, DAY, DAY_AFTER = date(2025, 1, 14), date(2025, 1, 15), date(2025, 1, 16)
 
 
 def night(day: date) -> Night:

@@ -210,7 +210,7 @@ def test_a_strangers_files_reconcile_night_by_night(environment: dict[str, str],
     people = next(line for line in third["balances"] if line["stage"] == "identity")
     assert people["parts"] == "records of 2 customers"
     sent = {line["name"]: line["parts"] for line in third["balances"] if line["stage"] == "activation"}
-    assert sent["files: active"] == "2 sent, 0 withheld"
+    assert sent["file: active"] == "2 sent, 0 withheld"
 
 
 @pytest.mark.slow

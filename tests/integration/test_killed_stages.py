@@ -26,7 +26,7 @@ SOURCES = ("point_of_sale", "service_desk", "shop_platform")
 
 @pytest.fixture(scope="module")
 def brand(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with demo(server, tmp_path_factory.mktemp("demo"), 300) as shown:
+    with demo(server, tmp_path_factory.mktemp("demo"), 2_000) as shown:
         shown.show(DAY)
         yield shown
 

@@ -56,7 +56,7 @@ def run(brand: Demo, settings: Settings, day: date) -> Seen:
 def story(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Seen]]:
     """Three nights, the second one twice, and the first one once more at the end."""
     folder = tmp_path_factory.mktemp("nights")
-    with demo(server, folder / "demo", 150) as brand, empty_warehouse(server, "nights", folder / "state") as settings:
+    with demo(server, folder / "demo", 1_000) as brand, empty_warehouse(server, "nights", folder / "state") as settings:
         yield {
             "first": run(brand, settings, DAY_BEFORE),
             "second": run(brand, settings, DAY),

@@ -6,6 +6,12 @@ orders as (
 
 ),
 
+cases as (
+
+    select * from {{ ref('stg_cases') }}
+
+),
+
 final as (
 
     select
@@ -14,7 +20,7 @@ final as (
 
     from orders
 
-    where order_number is not null
+    where order_number in (select cases.order_number from cases)
 
     group by order_number
 

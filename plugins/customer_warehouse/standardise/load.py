@@ -8,28 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
 from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
-from customer_warehouse.extract.declaration import Condition, Source, StandardMap, raw_table
+from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise.columns import standardise_column
 from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
 from customer_warehouse.standardise.model import StandardEntity, standard_model
+from customer_warehouse.standardise.raw_rows import RawRows
 
 LIBRARIES = ("phonenumbers", "email-validator", "opencc")
-BYTES_A_ROW = 400
-"""A usual raw row; turns the setting chunk_rows into a block size."""
 
 
 @dataclass
@@ -62,9 +62,8 @@ class MappingLoad:
         self.source = source
         self.origin = origin
         self.mapping = mapping
-        self.declared = source.entities[raw_entity]
         self.entity: StandardEntity = standard_model()[mapping.entity]
-        self.raw = quoted(*raw_table(source.source, raw_entity))
+        self.raw = RawRows(connection, night, source, raw_entity, mapping)
         self.table = quoted("standardised", mapping.entity)
         self.identity = {"source": source.source, "origin": origin, "as_of": night.as_of}
         unknown = sorted(set(mapping.columns) - set(self.entity.columns))
@@ -80,13 +79,13 @@ class MappingLoad:
         Raises StageError when the counts of both sides differ.
         """
         version = self._mapping_version()
-        changed = self._find_changed(version)
+        changed = self.raw.find_changed(self._last_load(version))
         self._remove(changed)
         reasons: Counter[str] = Counter()
         values_rejected = 0
         self.connection.execute(statement(f"create temporary table standard_rows (like {self.table}) on commit drop"))
-        for raw in self._current_rows(changed):
-            rows, rejects = self._standardised(raw)
+        for chunk in self.raw.chunks(changed, self.settings.chunk_rows):
+            rows, rejects = self._standardised(chunk)
             values_rejected += sum(not reject["row_rejected"] for reject in rejects)
             reasons.update(reject["reason"] for reject in rejects)
             copy_arrow(self.connection, "standard_rows", rows)
@@ -101,7 +100,7 @@ class MappingLoad:
                 f"""
                 insert into standardised.loads (source, origin, entity, as_of, seq, mapping)
                 values (%(source)s, %(origin)s, %(entity)s, %(as_of)s,
-                    (select coalesce(max(_seq), 0) from {self.raw}), %(mapping)s)
+                    (select coalesce(max(_seq), 0) from {self.raw.table}), %(mapping)s)
                 on conflict (source, origin) do update
                 set entity = excluded.entity, as_of = excluded.as_of, seq = excluded.seq, mapping = excluded.mapping
                 """
@@ -124,49 +123,17 @@ class MappingLoad:
             self.source.time_zone,
             self.entity.model_dump_json(),
             *(importlib.metadata.version(name) for name in LIBRARIES),
+            _rules_version(),
         ]
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
-    @property
-    def _unit(self) -> str:
-        return " || '|' || ".join(quoted(name) for name in self.mapping.group_by) if self.mapping.group_by else "_key"
-
-    def _find_changed(self, version: str) -> bool:
-        """Put the changed units into the table changed_units; returns False when everything is to be made again."""
-        if scalar(self.connection, "select to_regclass(%s)", (self.raw,)) is None:
-            raise StageError(f"{self.raw} does not exist: extract {self.source.source} before it is standardised.")
+    def _last_load(self, version: str) -> tuple[datetime, int] | None:
+        """Night and last raw row of the last load; None when there was none, or by another mapping."""
         last = self.connection.execute(
             "select as_of, seq, mapping from standardised.loads where source = %s and origin = %s",
             (self.source.source, self.origin),
         ).fetchone()
-        if last is None or last[0] > self.night.as_of or last[2] != version:
-            return False
-        self.connection.execute(
-            statement(
-                f"""
-                create temporary table changed_units on commit drop as
-                select distinct {self._unit} as unit from {self.raw}
-                where _as_of <= %(as_of)s and (_seq > %(seq)s or _as_of > %(last_as_of)s)
-                """
-            ),
-            {"as_of": self.night.as_of, "seq": last[1], "last_as_of": last[0]},
-        )
-        if self.mapping.group_by:
-            # A row that is gone has no values left to group by: find its units through the versions before.
-            self.connection.execute(
-                statement(
-                    f"""
-                    insert into changed_units
-                    select distinct {self._unit} from {self.raw}
-                    where _key in (select _key from {self.raw} where _as_of <= %(as_of)s
-                        and (_seq > %(seq)s or _as_of > %(last_as_of)s)
-                    )
-                    """
-                ),
-                {"as_of": self.night.as_of, "seq": last[1], "last_as_of": last[0]},
-            )
-        self.connection.execute("analyze changed_units")
-        return True
+        return (last[0], last[1]) if last and last[2] == version else None
 
     def _remove(self, changed: bool) -> None:
         only = " and unit in (select unit from changed_units)" if changed else ""
@@ -175,69 +142,11 @@ class MappingLoad:
                 statement(f"delete from {table} where source = %(source)s and origin = %(origin)s{only}"), self.identity
             )
 
-    def _latest(self, changed: bool) -> str:
-        """SQL of the raw rows to make standard rows of: the latest version of each key, one a unit when grouped."""
-        only = f" and {self._unit} in (select unit from changed_units)" if changed else ""
-        if changed and self.mapping.group_by:
-            only = f" and _key in (select _key from {self.raw} where {self._unit} in (select unit from changed_units))"
-        conditions = "".join(f" and {_condition(condition)}" for condition in self.mapping.where)
-        columns = ", ".join(quoted(name) for name in self._raw_columns())
-        latest = f"""
-            select {columns}, {self._unit} as _unit, _version_at, _key from (
-                select *, row_number() over (partition by _key order by _version_at desc, _seq desc) as _n
-                from {self.raw} where _as_of <= %(as_of)s{only}
-            ) as versions where _n = 1 and not _deleted{conditions}
-        """
-        if not self.mapping.group_by:
-            return latest
-        direction = "desc" if self.mapping.take == "last" else "asc"
-        order = f"_version_at {direction}, length(_key) {direction}, _key {direction}"
-        in_changed = " and _unit in (select unit from changed_units)" if changed else ""
-        return f"""
-            select * from (
-                select *, row_number() over (partition by _unit order by {order}) as _m from ({latest}) as rows
-                where _unit is not null{in_changed}
-            ) as grouped where _m = 1
-        """
-
-    def _raw_columns(self) -> list[str]:
-        return [*self.declared.columns, *(("_file", "_line") if self.source.kind == "files" else ())]
-
-    def _current_rows(self, changed: bool) -> Iterator[pd.DataFrame]:
-        """The raw rows in chunks, every column text."""
-        names = [*self._raw_columns(), "_unit"]
-        columns = ", ".join(map(quoted, names))
-        query = statement(f"copy (select {columns} from ({self._latest(changed)}) as r) to stdout (format csv)")
-        # A connection runs one COPY at a time, and each chunk is written by COPY while the next ones wait: on disk.
-        with tempfile.TemporaryFile() as file:
-            with self.connection.cursor().copy(query, {"as_of": self.night.as_of}) as copy:
-                for block in copy:
-                    file.write(block)
-            if file.tell() == 0:
-                return
-            file.seek(0)
-            reader = pa_csv.open_csv(
-                file,
-                read_options=pa_csv.ReadOptions(
-                    column_names=names, use_threads=False, block_size=self.settings.chunk_rows * BYTES_A_ROW
-                ),
-                parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-                convert_options=pa_csv.ConvertOptions(
-                    column_types={name: pa.string() for name in names},
-                    strings_can_be_null=True,
-                    null_values=[""],
-                    quoted_strings_can_be_null=False,
-                ),
-            )
-            for batch in reader:
-                frame = pa.Table.from_batches([batch]).to_pandas(types_mapper=lambda _: pd.StringDtype("pyarrow"))
-                for start in range(0, len(frame), self.settings.chunk_rows):
-                    yield frame.iloc[start : start + self.settings.chunk_rows].reset_index(drop=True)
-
     def _standardised(self, raw: pd.DataFrame) -> tuple[pa.Table, list[dict[str, Any]]]:
         """The standard rows of a chunk, and what was rejected on the way."""
         chunk = Chunk(raw, self.mapping.each)
         keys, texts = mapped(chunk, self.mapping)
+        keys = standardise_column("text", keys, {}).canonical  # as the columns of other entities that refer to it
         count = len(chunk)
         units = chunk.column("_unit")
         rejected = keys.isna() | keys.duplicated()
@@ -350,12 +259,7 @@ class MappingLoad:
     def _counted(self, changed: bool) -> LoadCounts:
         """Both sides of the border, counted in SQL from the tables themselves."""
         only = " and unit in (select unit from changed_units)" if changed else ""
-        elements = _elements(self.mapping.each)
-        landed = scalar(
-            self.connection,
-            f"select count(*) from ({self._latest(changed)}) as r{elements}",
-            {"as_of": self.night.as_of},
-        )
+        landed = self.raw.expected(changed)
         standing = scalar(
             self.connection,
             f"select count(*) from {self.table} where source = %(source)s and origin = %(origin)s{only}",
@@ -370,32 +274,11 @@ class MappingLoad:
         return LoadCounts(landed, standing, rejected)
 
 
-def _condition(condition: Condition) -> str:
-    """SQL of one condition; a null never matches."""
-    column = quoted(condition.column)
-    parts = []
-    if condition.is_null is not None:
-        parts.append(f"{column} is {'' if condition.is_null else 'not '}null")
-    if condition.matches is not None:
-        parts.append(f"coalesce({column} ~ {_literal(condition.matches)}, false)")
-    if condition.not_matches is not None:
-        parts.append(f"not coalesce({column} ~ {_literal(condition.not_matches)}, false)")
-    return " and ".join(parts) or "true"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
-
-
-def _elements(each: str | None) -> str:
-    """SQL that makes one row of each nested element; a value that is not JSON has none."""
-    if each is None:
-        return ""
-    column, _, rest = each.partition("[]")
-    head, *members = column.split(".")
-    path = "$" + "".join(f".{member}" for member in members) + "[*]" + rest.replace("[]", "[*]")
-    value = f"case when {quoted(head)} is json then {quoted(head)}::jsonb end"
-    return f", jsonb_path_query({value}, '{path} ? (@.type() == \"object\")') as element"
+@cache
+def _rules_version() -> str:
+    """Changes whenever a module or word list of this package does: what they say of a value may have changed."""
+    files = sorted(file for file in Path(__file__).parent.rglob("*") if file.suffix in (".py", ".yml", ".csv"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _prepared(given: pd.Series, options: dict[str, Any]) -> pd.Series:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ from customer_warehouse.extract.declaration import ColumnMap, StandardMap
 from customer_warehouse.standardise.person_name import compose
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-TEXT = "string[pyarrow]"
+TEXT: Final = "string[pyarrow]"
 
 
 @dataclass

@@ -26,7 +26,8 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"regions": ["TW", "CN", "HK"]},
         {"regions": ["TW", "HK", "CN"]},
         {"regions": ["CN", "HK"]},
-        {"regions": ["TW", "HK", "CN", "US", "GB", "AU"]}, {"region": "GB"},
+        {"regions": ["TW", "HK", "CN", "US", "GB", "AU"]},
+        {"region": "GB"},
     ],
     "date": [
         {},

@@ -1,4 +1,4 @@
--- The same money at every level of a batch: facts = days = sources = customers + those whom nobody knows.
+-- The same money in the facts, over all days, and over all sources of a batch.
 with
 
 fact_amounts as (
@@ -64,64 +64,11 @@ sources as (
 
 ),
 
-customer_amounts as (
-
-    select
-        gross_revenue,
-        returns_amount,
-        order_count
-
-    from {{ ref('customer_360') }}
-
-    where batch_id = {{ var('batch_id', 0) }}
-
-    union all
-
-    select
-        net_amount as gross_revenue,
-        0 as returns_amount,
-        1 as order_count
-
-    from {{ ref('fct_orders') }}
-
-    where
-        is_revenue
-        and customer_id is null
-
-    union all
-
-    select
-        0 as gross_revenue,
-        amount as returns_amount,
-        0 as order_count
-
-    from {{ ref('fct_returns') }}
-
-    where
-        is_revenue
-        and customer_id is null
-
-),
-
-customers as (
-
-    select
-        'customer_360' as level_name,
-        coalesce(sum(gross_revenue), 0) as gross_revenue,
-        coalesce(sum(returns_amount), 0) as returns_amount,
-        coalesce(sum(order_count), 0) as orders
-
-    from customer_amounts
-
-),
-
 levels as (
 
     select * from days
     union all
     select * from sources
-    union all
-    select * from customers
 
 ),
 

@@ -1,0 +1,118 @@
+"""The rules of the dbt project, as tests over its files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from customer_warehouse.settings import PROJECT
+
+MODELS = sorted((PROJECT / "dbt_project" / "models").rglob("*.sql"))
+SQL = [*MODELS, *sorted((PROJECT / "dbt_project" / "tests").rglob("*.sql"))]
+SEGMENTS = [path for path in MODELS if path.parent.name == "segments"]
+TESTED = [path for path in MODELS if path.parent.name != "staging"]
+DIALECT = re.compile(
+    r"::|\bdistinct\s+on\b|\bilike\b|\bat time zone\b|\binterval\b|\btimestamptz\b|\bstring_agg\b|\barray_agg\b"
+    r"|\bfilter\s*\(|\bdate_trunc\b|\bextract\b|\bto_char\b|\blateral\b|\bgenerate_series\b|\bqualify\b"
+)
+CLOCK = re.compile(r"\bnow\(|\bcurrent_(date|timestamp|time)\b|\bclock_timestamp\b|\brun_started_at\b|\bdatetime\.")
+WINDOW = re.compile(r"row_number\(\)\s*over\s*\((?P<window>[^()]*(?:\([^()]*\)[^()]*)*)\)")
+
+
+def name(path: Path) -> str:
+    return path.stem
+
+
+def twin(path: Path) -> dict[str, Any]:
+    """What the model's YAML twin says of it."""
+    declared = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))["models"]
+    assert [model["name"] for model in declared] == [path.stem]
+    return dict(declared[0])
+
+
+def declared_tests(model: dict[str, Any]) -> dict[str, Any]:
+    return {kind: given for test in model.get("data_tests", []) for kind, given in test.items()}
+
+
+def test_there_is_a_project_to_look_at() -> None:
+    assert len(MODELS) > 40
+    assert len(SEGMENTS) >= 7
+
+
+@pytest.mark.parametrize("path", MODELS, ids=name)
+def test_a_model_has_a_twin_with_its_grain_and_every_column_explained(path: Path) -> None:
+    model = twin(path)
+
+    assert model["description"].startswith("One row per ")
+    assert model["columns"]
+    for column in model["columns"]:
+        assert column["data_type"] and column["description"], column["name"]
+
+
+@pytest.mark.parametrize("path", TESTED, ids=name)
+def test_a_model_that_makes_rows_tests_its_key(path: Path) -> None:
+    assert declared_tests(twin(path))["key"]["arguments"]["columns"]
+
+
+@pytest.mark.parametrize("path", MODELS, ids=name)
+def test_a_model_is_short_and_ends_in_final(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert len(text.splitlines()) <= 120
+    assert text.endswith("\n)\n\nselect * from final\n")
+
+
+@pytest.mark.parametrize("path", SQL, ids=name)
+def test_sql_could_run_in_another_database_and_asks_no_clock(path: Path) -> None:
+    text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+
+    assert DIALECT.findall(text) == []
+    assert CLOCK.findall(text) == []
+
+
+@pytest.mark.parametrize("path", MODELS, ids=name)
+def test_every_window_that_numbers_rows_has_a_total_order(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    windows = [match["window"] for match in WINDOW.finditer(text)]
+
+    assert len(windows) == text.count("row_number()")
+    for window in windows:
+        last = window.split(",")[-1].split()
+        assert last[0].removesuffix("order by").split(".")[-1].endswith(("_id", "_key")), window
+
+
+@pytest.mark.parametrize("path", SEGMENTS, ids=name)
+def test_a_segment_says_whom_it_is_for(path: Path) -> None:
+    model = twin(path)
+    meta = model["config"]["meta"]
+
+    assert path.stem.startswith("segment_")
+    assert [column["name"] for column in model["columns"]] == ["customer_id", "reason"]
+    assert set(meta) == {"label", "purpose", "channels", "priority", "owner", "excluded_from_promotion"}
+    assert set(meta["label"]) == {"en", "zh_hant", "zh_hans"}
+    assert meta["purpose"] in ("marketing", "service")
+    assert set(meta["channels"]) <= {"email", "sms"}
+
+
+def test_segments_differ_in_priority() -> None:
+    priorities = [twin(path)["config"]["meta"]["priority"] for path in SEGMENTS]
+
+    assert len(set(priorities)) == len(priorities)
+
+
+def test_a_segment_reads_only_what_was_published() -> None:
+    for path in SEGMENTS:
+        text = path.read_text(encoding="utf-8")
+        assert "source('marts', " in text
+        assert not re.search(r"ref\('(?!segment_)", text)
+
+
+def test_dbt_is_told_to_call_nobody() -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
+
+    assert project["flags"]["send_anonymous_usage_stats"] is False
+    assert not (PROJECT / "dbt_project" / "packages.yml").exists()
