@@ -73,7 +73,7 @@ def expectation_of(check: Check, source: str, values: Mapping[str, str]) -> Expe
     if check.expectation is not None:
         configuration = ExpectationConfiguration(check.expectation, dict(check.kwargs), meta={"check": check.name})
         return configuration.to_domain_obj()
-    query = fill(check.query, {**values, "table": source})
+    query = f"select 1 as found from (\n{fill(check.query, {**values, 'table': source})}\n) as offending"
     # The library formats the text once more and SQLAlchemy looks for `:name`; both are told that all is literal.
     query = re.sub(r"(?<![:\\]):(?=\w)", r"\\:", query.replace("{", "{{").replace("}", "}}"))
     return QueryFindsNothing(unexpected_rows_query=query, meta={"check": check.name})

@@ -24,12 +24,14 @@ from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
-from customer_warehouse.standardise.columns import standardise_column
+from customer_warehouse.standardise.columns import OptionsError, check_options, standardise_column
 from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
 from customer_warehouse.standardise.model import StandardEntity, standard_model
 from customer_warehouse.standardise.raw_rows import RawRows
 
 LIBRARIES = ("phonenumbers", "email-validator", "opencc")
+OWN_OPTIONS = ("negate", "otherwise")
+"""Options of a mapped column that are applied before its type reads the value."""
 
 
 @dataclass
@@ -66,12 +68,20 @@ class MappingLoad:
         self.raw = RawRows(connection, night, source, raw_entity, mapping)
         self.table = quoted("standardised", mapping.entity)
         self.identity = {"source": source.source, "origin": origin, "as_of": night.as_of}
-        unknown = sorted(set(mapping.columns) - set(self.entity.columns))
+        self._check_declaration()
+
+    def _check_declaration(self) -> None:
+        """Raise StageError for columns that the standard model lacks, and for options that their types refuse."""
+        where = f"The declaration {self.source.source}.yml maps {self.mapping.entity}"
+        unknown = sorted(set(self.mapping.columns) - set(self.entity.columns))
         if unknown:
-            raise StageError(
-                f"The declaration {source.source}.yml maps {mapping.entity} columns that the standard model does not"
-                f" have: {', '.join(unknown)}."
-            )
+            raise StageError(f"{where} columns that the standard model does not have: {', '.join(unknown)}.")
+        for name in self.mapping.columns:
+            options = {option: value for option, value in self._options(name).items() if option not in OWN_OPTIONS}
+            try:
+                check_options(self.entity.columns[name].type, options)
+            except OptionsError as error:
+                raise StageError(f"{where}.{name} with options that cannot be: {error}.") from None
 
     def run(self, progress: Callable[[int], None]) -> LoadCounts:
         """Do the load in one transaction; `progress` is called with the rows of each chunk.
