@@ -66,8 +66,13 @@ def run(
     from customer_warehouse.embedded import run as embedded
     from customer_warehouse.embedded.layout import Layout
 
-    console = Console()
-    summary = embedded.run(Layout.from_environment(), _day(night), people, console)
+    # A file or a pipe has no width of its own; tables there are not to be wrapped at 80 columns.
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    try:
+        summary = embedded.run(Layout.from_environment(), _day(night), people, console)
+    except KeyboardInterrupt:
+        print("\nThe night goes on in Airflow: `make ui` shows it, `make stop` stops it.", file=sys.stderr)
+        sys.exit(130)
     embedded.show(summary, console, json_file)
     if summary.status == "failed":
         sys.exit(summary.cause or f"The night {summary.night} failed.")

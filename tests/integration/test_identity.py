@@ -252,7 +252,8 @@ def test_a_link_can_be_explained(resolve: Resolve, warehouse_url: str) -> None:
 
 
 def test_a_key_over_the_cap_is_held_without_its_value(resolve: Resolve, warehouse_url: str) -> None:
-    resolve(NIGHTS[0], {str(number): WANG for number in range(21)})
+    surnames = "王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭"
+    resolve(NIGHTS[0], {str(n): WANG | {"name": f"{name}小明"} for n, name in enumerate(surnames)})
 
     ((rule, key_hash, records),) = rows(warehouse_url, "select * from identity.held")
     assert (rule, records) == ("same_phone_and_name", 21)

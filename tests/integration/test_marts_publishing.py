@@ -177,6 +177,13 @@ def test_no_reader_ever_sees_two_nights_at_once(settings: Settings) -> None:
     assert min(reads) > 0
 
 
+def test_one_customer_of_one_batch_is_found_by_an_index(settings: Settings) -> None:
+    found = rows(settings.url, "select indexdef from pg_indexes where schemaname = 'marts_store' order by tablename")
+
+    assert len(found) == len(MARTS)
+    assert "(batch_id, customer_id)" in found[0][0]
+
+
 def test_publishing_twice_is_publishing_once(settings: Settings) -> None:
     before = rows(settings.url, "select batch_id, run_id from ops.publications")
 

@@ -1,6 +1,7 @@
-"""The floor: the same bytes by plain COPY into an unlogged table of text without an index.
+"""The floor: the same bytes by plain COPY into an ordinary table of text.
 
-Nothing that loads rows into PostgreSQL is faster by much, and it does nothing else: no hash, no key, no log.
+Little that loads rows into PostgreSQL for good is faster, and it does nothing else: no hash, no key, no index, no look
+at what is there already.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def _table(connection: Connection, width: int) -> str:
     """A new table of `width` columns of text in place of the last one."""
     columns = ", ".join(f"c{number} text" for number in range(width))
     connection.execute("drop table if exists plain_copy")
-    connection.execute(statement(f"create unlogged table plain_copy ({columns})"))
+    connection.execute(statement(f"create table plain_copy ({columns})"))
     return "plain_copy"
 
 

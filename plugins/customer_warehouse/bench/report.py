@@ -62,7 +62,7 @@ def print_table(measured: Sequence[Measured], people: int, console: Console) -> 
     console.print(f"Largest peak of any step: {peak:,.0f} MiB at {people:,} people ({asked}){said}.", highlight=False)
     console.print(
         "seconds: the work alone, median; with start: the whole process with interpreter and imports;"
-        " floor: plain COPY of the same bytes into an unlogged table of text.",
+        " floor: plain COPY of the same bytes into a table of text without a key.",
         highlight=False,
     )
 

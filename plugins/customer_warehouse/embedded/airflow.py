@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -48,6 +50,13 @@ def airflow_environment(layout: Layout) -> dict[str, str]:
     programs = Path(sys.executable).parent
     path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
     return {**inherited, **environment(place(layout)), "PATH": path, "PYTHONPATH": python_path()}
+
+
+def fingerprint(layout: Layout) -> str:
+    """A digest of all that running services were started with: settings, addresses, packages."""
+    given = json.dumps(environment(place(layout)), sort_keys=True)
+    packages = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    return hashlib.sha256(f"{given}\n{packages}".encode()).hexdigest()
 
 
 def pid_files(layout: Layout) -> dict[str, Path]:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from customer_warehouse import pipeline
 from customer_warehouse.database import connect, scalar
-from customer_warehouse.embedded import airflow, demo_world, report
+from customer_warehouse.embedded import airflow, demo_world, processes, report
 from customer_warehouse.embedded.airflow_api import AirflowApi, DagRun, wait_until
 from customer_warehouse.embedded.keys import USER, load_keys
 from customer_warehouse.embedded.layout import WAREHOUSE_DATABASE, EmbeddedError, Layout
@@ -89,7 +89,7 @@ def chosen_night(settings: Settings, day: date | None) -> Night:
 
 def start(layout: Layout, clock: Clock, console: Console, world: tuple[Night, int | None] | None = None) -> None:
     """Start PostgreSQL and Airflow where they do not run, and bring the demo's sources to the night of `world`."""
-    layout.prepare()
+    _stop_what_differs(layout, console)
     console.print("Starting PostgreSQL …", highlight=False)
     with clock.part("PostgreSQL"):
         layout.server.start()
@@ -102,6 +102,21 @@ def start(layout: Layout, clock: Clock, console: Console, world: tuple[Night, in
             waits.append(pool.submit(_start_demo, layout, clock, *world))
         for wait in waits:
             wait.result()
+
+
+def _stop_what_differs(layout: Layout, console: Console) -> None:
+    """Stop services that were started with other settings, ports or packages than the ones asked for now."""
+    started = layout.run / "started-with"
+    now = airflow.fingerprint(layout)
+    if started.exists() and started.read_text(encoding="utf-8") != now and is_anything_up(layout):
+        console.print("Settings, ports or packages have changed: restarting the services.", highlight=False)
+        stop(layout, console)
+    started.write_text(now, encoding="utf-8")
+
+
+def is_anything_up(layout: Layout) -> bool:
+    """Whether any service of this state folder runs."""
+    return layout.server.is_running() or any(processes.running(file) for file in layout.run.glob("*.pid"))
 
 
 def _start_airflow(layout: Layout, clock: Clock) -> None:

@@ -23,6 +23,23 @@ TELEMETRY_OFF = {
 }
 """Nothing tells anybody outside that or how it runs; set for every process that imports these libraries."""
 
+PRELOADED = (
+    "airflow.executors.local_executor",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "dlt",
+    "duckdb",
+    "great_expectations",
+    "pandas",
+    "psycopg",
+    "pyarrow",
+)
+"""What tasks would otherwise import anew, each of them: they are forked from a process that has these already.
+
+Measured on two busy cores: a border check takes 2 s instead of 15 to 20, a night half as long. Only other people's
+packages: ours are read afresh by every task, so that an edited file counts without a restart.
+"""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -86,6 +103,8 @@ def environment(place: Place) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": place.plugins,
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__MP_START_METHOD": "forkserver",
+        "AIRFLOW__CORE__MP_FORKSERVER_PRELOAD": ",".join(PRELOADED),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": str(place.retry_seconds),
         "AIRFLOW__CORE__MAX_TASK_RETRY_DELAY": str(place.retry_seconds_at_most),

@@ -35,6 +35,9 @@ Workspace = duckdb.DuckDBPyConnection
 MEMORY = "600MB"
 """What DuckDB may hold; the rest goes to a temporary folder that ends with the workspace."""
 
+MOST_RECORDS = 1_000
+"""A key of more records is not used even when all say the same: that is a till's dummy customer, not a person."""
+
 RECORDS = pa.schema(
     [
         ("source", pa.string()),
@@ -130,15 +133,24 @@ def _collect_keys(work: Workspace, rule: Rule) -> None:
     key = f"concat_ws(chr(31), {', '.join(rule.agree)})"
     if rule.names is None:
         first_row = "min(row) over (partition by key)"
+        voices = "count(*)"
     else:
-        compared = ", ".join(["key", "name_id", *rule.not_different])
-        first_row = f"if(name_id is null, row, min(row) over (partition by {compared}))"
+        compared = ", ".join(["name_id", *rule.not_different])
+        first_row = f"if(name_id is null, row, min(row) over (partition by key, {compared}))"
+        # Forty guest orders of one customer are one voice; a store's phone has a voice for everybody who gave it.
+        likes = f"count(distinct ({compared}, 0)) filter (where name_id is not null)"
+        voices = f"{likes} + count(*) filter (where name_id is null)"
+    beyond = f"voices > {rule.cap} or records > {MOST_RECORDS}"
     work.execute(
         f"""
         create or replace temp table shared as
-        select {key} as key, count(*) as records from records where {given} group by all having count(*) > 1;
+        select {key} as key, count(*) as records, {voices} as voices
+        from records
+        where {given}
+        group by all
+        having count(*) > 1;
         insert into held
-        select '{rule.name}', sha256('{rule.name}' || chr(31) || key), records from shared where records > {rule.cap};
+        select '{rule.name}', sha256('{rule.name}' || chr(31) || key), records from shared where {beyond};
         create or replace temp table keyed as
         select *, {first_row} as first_row
         from (
@@ -146,7 +158,7 @@ def _collect_keys(work: Workspace, rule: Rule) -> None:
             from records
             where {given}
         )
-        semi join (from shared where records <= {rule.cap}) using (key);
+        semi join (from shared where not ({beyond})) using (key);
         drop table shared
         """
     )

@@ -37,7 +37,11 @@ class Rule:
     not_different: tuple[str, ...] = ()
     """Columns that keep two records apart when both have a value and the values differ."""
     cap: int = 20
-    """A key shared by more records than this says nothing about any of them (a store's own phone) and is not used."""
+    """A key shared by more than this says nothing about anybody (a store's own phone) and is not used.
+
+    Counted are records, or, for a rule that looks at names, different names and compared values: one customer's forty
+    guest orders are one.
+    """
 
 
 SAME_ACCOUNT = Rule(

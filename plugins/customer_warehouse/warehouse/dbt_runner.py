@@ -118,9 +118,9 @@ def night_variables(settings: Settings, night: Night) -> dict[str, Any]:
 
 
 def dbt_environment(url: str) -> dict[str, str]:
-    """The environment of a dbt process that works in the warehouse `url`, with telemetry off."""
+    """The environment of a dbt process that works in the warehouse `url`: telemetry off, nobody's own dbt settings."""
     address = conninfo_to_dict(libpq_url(url))
-    environment = dict(os.environ)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DBT_")}
     environment.update(
         {
             "WAREHOUSE_DBT_HOST": str(address.get("host") or "127.0.0.1"),

@@ -49,7 +49,9 @@ def test_an_error_is_told_without_values(message: str, said: str) -> None:
     assert dbt_runner.kind_of_error(message) == said
 
 
-def test_dbt_is_told_where_the_warehouse_is_and_to_call_nobody() -> None:
+def test_dbt_is_told_where_the_warehouse_is_and_to_call_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_TARGET", "somebody's own")
+
     environment = dbt_runner.dbt_environment("postgresql+psycopg://ann:p%40ss@db.local:6543/brand?sslmode=require")
 
     expected = {
@@ -63,6 +65,7 @@ def test_dbt_is_told_where_the_warehouse_is_and_to_call_nobody() -> None:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     assert {name: environment[name] for name in expected} == expected
+    assert "DBT_TARGET" not in environment
 
 
 def test_a_night_is_given_to_dbt_and_never_asked_of_the_clock() -> None:
