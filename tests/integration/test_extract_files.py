@@ -183,6 +183,34 @@ def test_a_night_run_first_after_a_later_one_sees_only_its_own_past(settings: Se
     assert values(settings, known) == ["T1", "T2"]
 
 
+@pytest.fixture
+def by_line(warehouse_url: str, tmp_path: Path) -> Settings:
+    """The tickets without a number to know them by: each is known by its place in its file."""
+    key = {"key": ["_file", "_line"], "standard": []}
+    return Settings(url=warehouse_url, sources_dir=only(tmp_path / "by_line", "point_of_sale", "tickets", **key))
+
+
+def test_equal_lines_of_a_file_without_a_key_are_all_kept(by_line: Settings, drop: Path) -> None:
+    deliver(drop, "2026-11-20/TXG01/tickets.csv", OTHER + OTHER.splitlines(keepends=True)[1])
+
+    assert extracted(by_line, night(20), "point_of_sale")["landed"] == 4
+    assert extracted(by_line, night(20), "point_of_sale")["landed"] == 0
+
+
+def test_a_file_sent_anew_replaces_its_lines_and_takes_back_those_it_lacks(by_line: Settings, drop: Path) -> None:
+    extracted(by_line, night(20), "point_of_sale")
+    deliver(drop, "2026-11-20/TPE01/tickets.csv", tickets(("T1", "2026-11-20 10:00:00", "150")))
+
+    step = extracted(by_line, night(21), "point_of_sale")
+
+    assert (step["read"], step["landed"], step["detail"]["tickets"]["deleted"]) == (1, 1, 1)
+    latest = f"select distinct on (_key) total_amount, _deleted, _key from {TABLE} order by _key, _seq desc"
+    assert values(by_line, f"select coalesce(total_amount, 'gone') from ({latest}) as r order by _key") == [
+        "150",
+        "gone",
+    ]
+
+
 def test_a_folder_that_is_not_there_stops_the_night_with_what_to_do(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,8 +59,8 @@ def acceptance(
         settings = prepare(layout, data_set)
         places = {"marts": f"schema marts of {settings.url}", "log": str(log_of(settings))}
         places["declarations"] = str(data_set.sources_dir)
-        for text in books.missing():
-            console.print(f"Look at the path: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        for hint in report.hints(data_set, books.missing()):
+            console.print(hint, style="yellow", markup=False, highlight=False, soft_wrap=True)
         said = f"{data_set.name}: history up to {chosen[0]}, then {len(chosen) - 1} nights up to {chosen[-1]}"
         console.print(
             f"{said}, in the database {database_name(data_set)}", highlight=False, markup=False, soft_wrap=True

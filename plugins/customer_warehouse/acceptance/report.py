@@ -18,6 +18,18 @@ MOST_PLACES = 5
 """Isolated places named on the screen; the JSON names all."""
 
 
+def hints(data_set: DataSet, missing: Sequence[str]) -> list[str]:
+    """What the declarations leave out, and `missing`: entities without any file."""
+    without = [source.source for source in data_set.file_sources if not source.controls]
+    return [
+        *(f"Look at the path of {text}." for text in missing),
+        *(
+            f"{name}.yml has no `controls`: its rows are accounted for from file to marts, but no figure is compared."
+            for name in without
+        ),
+    ]
+
+
 def print_night(result: NightResult, console: Console, *, history: bool) -> None:
     """Print one night: files, marts and difference of every figure, and whether every stage's rows add up."""
     what = f"history up to {result.night}" if history else f"night {result.night}"

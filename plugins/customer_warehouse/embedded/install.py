@@ -90,7 +90,7 @@ def uv_program() -> "str | None":
         return found
     own = VENV / "bin" / "uv"
     if not own.exists():
-        pip("install", "--quiet", "uv")
+        pip("install", "-qq", "uv")
     return str(own) if own.exists() else None
 
 

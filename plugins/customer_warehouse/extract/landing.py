@@ -10,7 +10,6 @@ A row that is gone from the source is one more version, marked `_deleted`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,7 +20,8 @@ import pyarrow.compute as pc
 
 from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
 from customer_warehouse.extract.declaration import FILE_COLUMNS, Entity, Source, raw_table
-from customer_warehouse.extract.readers import DeliveredFile, Isolated, Page, SourceError, Window
+from customer_warehouse.extract.notes import Notes
+from customer_warehouse.extract.readers import Isolated, Page, SourceError, Window
 from customer_warehouse.night import Night
 
 STAGE = "landing_stage"
@@ -43,6 +43,23 @@ class Counts:
     """The latest business day that a file was delivered for."""
 
 
+@dataclass
+class _Waiting:
+    """Rows of several pages that wait to be copied together."""
+
+    tables: list[pa.Table] = field(default_factory=list)
+    rows: int = 0
+
+    def add(self, table: pa.Table) -> None:
+        self.tables.append(table)
+        self.rows += table.num_rows
+
+    def taken(self) -> list[pa.Table]:
+        """What waits; nothing waits afterwards."""
+        tables, self.tables, self.rows = self.tables, [], 0
+        return tables
+
+
 class Landing:
     """Lands one read of one entity. The caller owns the transaction."""
 
@@ -56,9 +73,10 @@ class Landing:
         self.table = quoted(*raw_table(source.source, name))
         self.counts = Counts()
         self.columns = [*self.entity.columns, *(FILE_COLUMNS if source.kind == "files" else ())]
-        self._isolated: list[Isolated] = []
-        self._files: list[DeliveredFile] = []
-        self._drift: dict[str, str] = {}
+        self.notes = Notes(source.source, name, night, batch_id)
+        self._by_line = "_line" in self.entity.key
+        """Rows are known by their place in a file: a file of a new name can only hold new rows."""
+        self._replaced: dict[str, datetime] = {}
         self._duck = duckdb.connect(":memory:", config={"threads": 2})
 
     def land(self, pages: Iterable[Page], window: Window, keys: Iterator[pa.Table] | None) -> Counts:
@@ -67,25 +85,30 @@ class Landing:
         Raises SourceError when the reader does, or when more keys vanished than the declaration allows.
         """
         self._create_tables()
-        waiting: list[pa.Table] = []
-        rows = 0
+        known = self.notes.delivered_before(self.connection) if self._by_line else set()
+        waiting = _Waiting()
+        new = _Waiting()
         for page in pages:
             self._note(page)
+            queue = waiting
+            if self._by_line and page.file:
+                if page.file.name in known:
+                    self._replaced[page.file.name] = page.version_at or self.night.as_of
+                else:
+                    queue = new
             if page.rows.num_rows:
-                waiting.append(self._dated(page))
-                rows += page.rows.num_rows
-            if rows >= STAGE_ROWS:
-                self._stage(waiting)
-                waiting, rows = [], 0
-        if waiting:
-            self._stage(waiting)
+                queue.add(self._dated(page))
+            if queue.rows >= STAGE_ROWS:
+                self._copy(queue.taken(), new=queue is new)
+        self._copy(waiting.taken(), new=False)
+        self._copy(new.taken(), new=True)
         self._move()
+        self._delete_lines_of_replaced_files()
         if self.entity.full_read and self.entity.deletes and self.entity.deletes.vanished:
             self._delete_vanished(f"select _key from {STAGE}")
         elif keys is not None:
             self._delete_missing(keys)
-        self._write_files()
-        self._write_notes(window)
+        self.notes.write(self.connection, first_load=window.start is None)
         return self.counts
 
     def _create_tables(self) -> None:
@@ -120,7 +143,7 @@ class Landing:
         lost = sum(item.rows for item in page.isolated)
         self.counts.read += page.rows.num_rows + lost
         self.counts.isolated += lost
-        self._isolated += page.isolated
+        self.notes.isolated += page.isolated
         if page.file is None:
             return
         self.counts.files += 1
@@ -132,7 +155,7 @@ class Landing:
         if file.repeats:
             self.counts.read += file.rows
             self.counts.duplicate += file.rows
-        self._files.append(file)
+        self.notes.files.append(file)
 
     def _dated(self, page: Page) -> pa.Table:
         """The page's rows with its place and the time they were true at."""
@@ -141,10 +164,17 @@ class Landing:
         rows = page.rows.append_column("_place", pa.repeat(page.place, count))
         return rows.append_column("_true_at", pa.repeat(version_at, count))
 
-    def _stage(self, waiting: list[pa.Table]) -> None:
-        """Copy rows to the stage with technical columns; those without a key or a readable cursor are isolated."""
+    def _copy(self, waiting: list[pa.Table], *, new: bool) -> None:
+        """Copy rows with technical columns to the stage or, when they can only be `new`, to the raw table.
+
+        Those without a key or a readable cursor are isolated.
+        """
+        if not waiting:
+            return
         rows = pa.concat_tables(waiting)
-        self._note_drift(rows)
+        added = self.notes.note_drift(rows, self.entity.columns)
+        if added and self.entity.on_unknown_column == "stop":
+            raise SourceError(f"{self.name}: the columns {', '.join(added)} are not declared.")
         entity = self.entity
         key = " || '|' || ".join(quoted(name) for name in entity.key)
         content = ", ".join(f"coalesce({quoted(name)}, chr(1))" for name in [*entity.columns, "_extra"])
@@ -170,7 +200,13 @@ class Landing:
         for column, reason in (("_key", "key_missing"), ("_version_at", "cursor_unreadable")):
             if prepared.column(column).null_count:
                 prepared = self._without_null(prepared, column, reason)
-        copy_arrow(self.connection, STAGE, prepared.drop_columns(["_place"]))
+        prepared = prepared.drop_columns(["_place"])
+        if not new:
+            copy_arrow(self.connection, STAGE, prepared)
+            return
+        for name, value in (("_as_of", self.night.as_of.isoformat()), ("_batch_id", self.batch_id)):
+            prepared = prepared.append_column(name, pa.repeat(value, prepared.num_rows))
+        self.counts.landed += copy_arrow(self.connection, self.table, prepared)
 
     def _without_null(self, rows: pa.Table, column: str, reason: str) -> pa.Table:
         """Isolate the rows that cannot be identified or dated, counted by the place they came from."""
@@ -178,30 +214,14 @@ class Landing:
         bad = rows.filter(pc.invert(good)).column("_place").value_counts()
         for entry in bad.to_pylist():
             self.counts.isolated += entry["counts"]
-            self._isolated.append(Isolated(entry["values"], reason, entry["counts"]))
+            self.notes.isolated.append(Isolated(entry["values"], reason, entry["counts"]))
         return rows.filter(good)
-
-    def _note_drift(self, rows: pa.Table) -> None:
-        """Remember columns that are new, and refuse them where the declaration says so."""
-        extra = rows.column("_extra")
-        if extra.null_count < rows.num_rows:
-            for text in extra.unique().drop_null().to_pylist():
-                for name in json.loads(text):
-                    self._drift[name] = "added"
-        for name in self.entity.columns:
-            if rows.column(name).null_count == rows.num_rows:
-                self._drift.setdefault(name, "missing")
-            else:
-                self._drift[name] = "present"
-        added = sorted(name for name, kind in self._drift.items() if kind == "added")
-        if added and self.entity.on_unknown_column == "stop":
-            raise SourceError(f"{self.name}: the columns {', '.join(added)} are not declared.")
 
     def _move(self) -> None:
         """Move the stage's new versions into the raw table; the rest are duplicates."""
         staged = scalar(self.connection, f"select count(*) from {STAGE}")
         names = ", ".join(quoted(name) for name in [*self.columns, "_extra"])
-        if self.entity.cursor is None and "_line" not in self.entity.key:
+        if self.entity.cursor is None and not self._by_line:
             self.connection.execute(statement(f"analyze {STAGE}"))
             self.connection.execute(
                 statement(
@@ -301,70 +321,20 @@ class Landing:
             )
         self.counts.deleted += gone
 
-    def _write_files(self) -> None:
-        """Every delivered file goes to the ledger, by content."""
-        with self.connection.cursor() as cursor:
-            cursor.executemany(
-                """
-                insert into ops.files (source, entity, file, sha256, status, rows_read, reason, as_of, batch_id)
-                values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-                on conflict (source, entity, file, sha256) do update set as_of = least(files.as_of, excluded.as_of)
-                """,
-                [
-                    (
-                        self.source.source,
-                        self.name,
-                        file.name,
-                        file.sha256,
-                        "isolated" if file.isolated_because else "duplicate" if file.repeats else "landed",
-                        file.rows,
-                        file.isolated_because or (f"same content as {file.repeats}" if file.repeats else None),
-                        self.night.as_of,
-                        self.batch_id,
-                    )
-                    for file in self._files
-                ],
-            )
-
-    def _write_notes(self, window: Window) -> None:
-        """Isolated rows and drifted columns go to the ledger."""
-        for item in self._isolated:
-            self.connection.execute(
-                """
-                insert into ops.isolated (source, entity, place, reason, rows, as_of, batch_id)
-                values (%s, %s, %s, %s, %s, %s, %s)
-                on conflict (source, entity, place, reason, as_of)
-                do update set rows = excluded.rows, batch_id = excluded.batch_id
-                """,
-                (
-                    self.source.source,
-                    self.name,
-                    item.place,
-                    item.reason,
-                    item.rows,
-                    self.night.as_of,
-                    self.batch_id,
-                ),
-            )
-        for name, kind in self._drift.items():
-            if kind == "added" or (kind == "missing" and window.start is None):
-                self.connection.execute(
+    def _delete_lines_of_replaced_files(self) -> None:
+        """A file delivered anew with fewer lines takes the others back."""
+        for file, version_at in self._replaced.items():
+            self.counts.deleted += self.connection.execute(
+                statement(
+                    f"""
+                    insert into {self.table} (_key, _row_hash, _version_at, _deleted, _as_of, _batch_id)
+                    select distinct _key, md5('deleted')::uuid, %(version_at)s, true, %(as_of)s, %(batch_id)s
+                    from {self.table}
+                    where _file = %(file)s and _as_of <= %(as_of)s
+                        and exists (select from {STAGE} where _file = %(file)s)
+                        and _key not in (select _key from {STAGE})
+                    on conflict do nothing
                     """
-                    insert into ops.drift values (%s, %s, %s, %s, %s, %s)
-                    on conflict (source, entity, column_name, kind) do update set
-                        first_seen_as_of = least(drift.first_seen_as_of, excluded.first_seen_as_of),
-                        last_seen_as_of = greatest(drift.last_seen_as_of, excluded.last_seen_as_of)
-                    """,
-                    (self.source.source, self.name, name, kind, self.night.as_of, self.night.as_of),
-                )
-
-
-def known_files(connection: Connection, source: str, entity: str, as_of: datetime) -> dict[str, set[str]]:
-    """Per file name the contents this warehouse has dealt with by the night of `as_of`."""
-    rows = connection.execute(
-        "select file, sha256 from ops.files where source = %s and entity = %s and as_of <= %s", (source, entity, as_of)
-    )
-    known: dict[str, set[str]] = {}
-    for file, sha256 in rows:
-        known.setdefault(file, set()).add(sha256)
-    return known
+                ),
+                {"version_at": version_at, "as_of": self.night.as_of, "batch_id": self.batch_id, "file": file},
+            ).rowcount

@@ -13,7 +13,8 @@ from typing import Any
 from customer_warehouse.database import Connection, connect, scalar, writer
 from customer_warehouse.extract import declaration
 from customer_warehouse.extract.declaration import Source, load_source
-from customer_warehouse.extract.landing import Counts, Landing, known_files
+from customer_warehouse.extract.landing import Counts, Landing
+from customer_warehouse.extract.notes import known_files
 from customer_warehouse.extract.readers import SourceError, Window, reader_of
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger

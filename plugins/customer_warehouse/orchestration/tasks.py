@@ -67,7 +67,7 @@ def read_source(source: str) -> Any:
     @task(task_id=source, retries=2, show_return_value_in_logs=False, doc_md=f"Read {source} and land it in `raw`.")
     def run() -> None:
         settings = Settings.from_environment()
-        with told_without_rows(final=()):
+        with told_without_rows(worth_another_try=True):
             pipeline.extract(settings, night_from_context(get_current_context(), settings.business_time_zone), source)
 
     return run()
@@ -144,14 +144,18 @@ def close_activation(night: Any) -> Any:
 
 
 @contextmanager
-def told_without_rows(final: tuple[type[Exception], ...] = (StageError,)) -> Iterator[None]:
-    """Turn what the block raises into an error without data; one of the types `final` is not tried again."""
+def told_without_rows(*, worth_another_try: bool = False) -> Iterator[None]:
+    """Turn what the block raises into an error without data; a stage error is final unless it is `worth_another_try`.
+
+    The errors behind it are left out too: a driver's message may quote a row.
+    """
     try:
         yield
-    except (StageError, AirflowFailException) as error:
-        if isinstance(error, final):
-            raise AirflowFailException(str(error)) from None
+    except AirflowFailException:
         raise
+    except StageError as error:
+        kind = StageError if worth_another_try else AirflowFailException
+        raise kind(str(error)) from None
     except Exception as error:
         frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
         log.error("%s at\n%s", _kind(error), frames)
