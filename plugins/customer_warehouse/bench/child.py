@@ -1,7 +1,7 @@
-"""One stage in a process of its own: `python -m customer_warehouse.bench.child STAGE NIGHT [SOURCE]`.
+"""One stage in a process of its own: `python -m customer_warehouse.bench.child POSTMASTER STAGE NIGHT [SOURCE]`.
 
 The settings come from the environment. The last line of the output is what was measured, as JSON: seconds of imports
-and of work, processor seconds, peak memory in MiB.
+and of work, processor seconds of all and of each of the ledger's steps, peak memory in MiB.
 """
 
 from __future__ import annotations
@@ -10,16 +10,22 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 
+from customer_warehouse.bench.processor import used
 from customer_warehouse.bench.stages import STAGES, files_stage
-from customer_warehouse.night import night_of
+from customer_warehouse.night import Night, night_of
+from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 
+STEPS: dict[str, float] = {}
 
-def main(name: str, day: str, source: str | None = None) -> None:
+
+def main(postmaster: str, name: str, day: str, source: str | None = None) -> None:
     """Do the stage's work for the night and print what it took."""
     settings = Settings.from_environment()
     night = night_of(date.fromisoformat(day), settings.business_time_zone)
@@ -27,15 +33,31 @@ def main(name: str, day: str, source: str | None = None) -> None:
     started = time.perf_counter()
     for module in stage.modules:
         import_module(module)
-    loaded, processor = time.perf_counter(), time.process_time()
+    _watch_steps(int(postmaster))
+    loaded, processor = time.perf_counter(), used(int(postmaster))
     stage.work(settings, night)
     measured = {
         "imports": loaded - started,
         "work": time.perf_counter() - loaded,
-        "processor": time.process_time() - processor,
+        "processor": used(int(postmaster)) - processor,
+        "steps": STEPS,
         "peak_mib": max(_own_peak(), _peak_of_children()),
     }
     print(json.dumps(measured), flush=True)
+
+
+def _watch_steps(postmaster: int) -> None:
+    """Let every step of the ledger note its processor seconds as well."""
+    original = ledger.step
+
+    @contextmanager
+    def watched(url: str, night: Night, stage: str, name: str) -> Iterator[ledger.Step]:
+        before = used(postmaster)
+        with original(url, night, stage, name) as step:
+            yield step
+        STEPS[f"{stage} {name}"] = used(postmaster) - before
+
+    ledger.step = watched
 
 
 def _own_peak() -> float:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
+from customer_warehouse.bench.processor import used
 from customer_warehouse.database import Connection, connect, quoted, statement
 from customer_warehouse.extract.declaration import FilesRead, Source
 
@@ -26,13 +28,31 @@ class Floor:
     """What the plain COPY took."""
 
     seconds: float
+    processor: float
+    """Processor seconds, the server's with our own."""
     size: int
     """Bytes copied."""
 
 
-def of_files(url: str, source: Source) -> Floor:
+class _Clock:
+    """Adds up the time spent inside its blocks."""
+
+    def __init__(self, postmaster: int) -> None:
+        self._postmaster = postmaster
+        self.seconds = 0.0
+        self.processor = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        started, before = time.perf_counter(), used(self._postmaster)
+        yield
+        self.seconds += time.perf_counter() - started
+        self.processor += used(self._postmaster) - before
+
+
+def of_files(url: str, postmaster: int, source: Source) -> Floor:
     """Copy the source's files as they are, an entity to a table, one COPY each; listing them is not counted."""
-    seconds, size = 0.0, 0
+    clock, size = _Clock(postmaster), 0
     with connect(url) as connection:
         for entity in source.entities:
             read = source.read_of(entity)
@@ -42,22 +62,21 @@ def of_files(url: str, source: Source) -> Floor:
                 continue
             header = files[0].read_bytes().partition(b"\n")[0]
             width = len(header.split(read.delimiter.encode()))
-            started = time.perf_counter()
-            table = _table(connection, width)
             options = f"format csv, delimiter '{read.delimiter}'"
-            with connection.cursor().copy(statement(f"copy {table} from stdin with ({options})")) as copy:
-                for file in files:
-                    content = file.read_bytes()
-                    size += len(content)
-                    copy.write(content[content.find(b"\n") + 1 :])
-            connection.commit()
-            seconds += time.perf_counter() - started
-    return Floor(seconds, size)
+            with clock.running():
+                table = _table(connection, width)
+                with connection.cursor().copy(statement(f"copy {table} from stdin with ({options})")) as copy:
+                    for file in files:
+                        content = file.read_bytes()
+                        size += len(content)
+                        copy.write(content[content.find(b"\n") + 1 :])
+                connection.commit()
+    return Floor(clock.seconds, clock.processor, size)
 
 
-def of_tables(url: str, scratch_url: str, pattern: str) -> Floor:
+def of_tables(url: str, scratch_url: str, postmaster: int, pattern: str) -> Floor:
     """Copy the rows of the tables whose `schema.name` is like `pattern`; reading them out is not counted."""
-    seconds, size = 0.0, 0
+    clock, size = _Clock(postmaster), 0
     with connect(url) as source, connect(scratch_url) as target:
         for table, width in _tables(source, pattern):
             with tempfile.TemporaryFile() as file:
@@ -66,14 +85,13 @@ def of_tables(url: str, scratch_url: str, pattern: str) -> Floor:
                         file.write(block)
                 size += file.tell()
                 file.seek(0)
-                started = time.perf_counter()
-                copied = _table(target, width)
-                with target.cursor().copy(statement(f"copy {copied} from stdin with (format csv)")) as copy:
-                    for part in _blocks(file):
-                        copy.write(part)
-                target.commit()
-                seconds += time.perf_counter() - started
-    return Floor(seconds, size)
+                with clock.running():
+                    copied = _table(target, width)
+                    with target.cursor().copy(statement(f"copy {copied} from stdin with (format csv)")) as copy:
+                        for part in _blocks(file):
+                            copy.write(part)
+                    target.commit()
+    return Floor(clock.seconds, clock.processor, size)
 
 
 def _table(connection: Connection, width: int) -> str:

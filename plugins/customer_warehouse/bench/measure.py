@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from customer_warehouse.acceptance.books import delivered
 from customer_warehouse.acceptance.data_set import DataSet
@@ -45,16 +46,29 @@ class Measured:
     """The whole process, from starting the interpreter to its end."""
     import_seconds: float | None = None
     processor_seconds: float | None = None
-    """Of the Python process; PostgreSQL's and dbt's are not in it."""
+    """Of Python, dbt and PostgreSQL together: what one core alone would take."""
     peak_mib: float | None = None
     """Of the Python process or dbt's, whichever was larger; PostgreSQL's is not in it."""
     floor_seconds: float | None = None
+    floor_processor_seconds: float | None = None
     floor_bytes: int = 0
     repeats: list[float] = field(default_factory=list)
 
     @property
     def rate(self) -> float:
         return self.rows / self.seconds if self.seconds else 0.0
+
+    @property
+    def rate_of_a_core(self) -> float:
+        """Rows a second of one core, by processor time."""
+        return self.rows / self.processor_seconds if self.processor_seconds else 0.0
+
+    @property
+    def processor_ratio(self) -> float | None:
+        """The work's processor seconds by the floor's."""
+        if not self.processor_seconds or not self.floor_processor_seconds:
+            return None
+        return self.processor_seconds / self.floor_processor_seconds
 
     @property
     def ratio(self) -> float | None:
@@ -150,9 +164,9 @@ class Bench:
         measure: bool,
     ) -> list[Measured]:
         """Run the stage as often as asked, each time from the same state; the last time becomes the next state."""
-        runs: list[dict[str, float]] = []
+        runs: list[dict[str, Any]] = []
         floors: list[floor.Floor] = []
-        customers: list[float] = []
+        customers: list[tuple[float, float]] = []
         rows, people = 0, 0
         for _ in range(self.repeats if measure else 1):
             if measure:
@@ -170,7 +184,7 @@ class Bench:
                 rows = _rows(connection, stage)
                 if stage.name == "standardise":
                     people, seconds = _customers(connection)
-                    customers.append(seconds)
+                    customers.append((seconds, runs[-1]["steps"]["standardise customers"]))
         if database == WORK:
             self._rename()
         if not measure:
@@ -183,14 +197,15 @@ class Bench:
     def _floor(self, stage: Stage, url: str, files: Source) -> list[floor.Floor]:
         scratch = self.layout.server.url(SCRATCH)
         if stage.takes:
-            return [floor.of_tables(url, scratch, stage.takes)]
-        return [floor.of_files(scratch, files)] if stage.name.endswith(" files") else []
+            return [floor.of_tables(url, scratch, self._postmaster(), stage.takes)]
+        return [floor.of_files(scratch, self._postmaster(), files)] if stage.name.endswith(" files") else []
 
     def _child(
         self, stage: Stage, settings: Settings, night: Night, variables: dict[str, str], source: str
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         """Run the stage in a fresh process; what it measured, and `total`: the seconds of the whole process."""
-        command = [sys.executable, "-m", "customer_warehouse.bench.child", stage.name, night.date.isoformat()]
+        command = [sys.executable, "-m", "customer_warehouse.bench.child", str(self._postmaster())]
+        command += [stage.name, night.date.isoformat()]
         known = any(stage.name == other.name for other in STAGES)
         command += [] if known else [source]
         environment = {**os.environ, **settings.to_environment(), **variables, "PYTHONPATH": str(PROJECT / "plugins")}
@@ -202,7 +217,7 @@ class Bench:
         if done.returncode != 0:
             said = done.stderr.strip().splitlines() or ["it said nothing"]
             raise EmbeddedError(f"The stage {stage.name} failed while it was measured: {said[-1]}")
-        measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return measured | {"total": total}
 
     def _settings(self, settings: Settings, database: str) -> Settings:
@@ -212,6 +227,9 @@ class Bench:
             "exports_dir": self.folder / "state" / "exports",
         }
         return settings.model_copy(update=changes)
+
+    def _postmaster(self) -> int:
+        return int((self.layout.server.data / "postmaster.pid").read_text().split()[0])
 
     def _rename(self) -> None:
         """What the last repeat has made is what the next stage starts from."""
@@ -258,7 +276,7 @@ def _customers(connection: Connection) -> tuple[int, float]:
     return int(row[0]), float(row[1])
 
 
-def _measured(name: str, unit: str, rows: int, runs: list[dict[str, float]], floors: list[floor.Floor]) -> Measured:
+def _measured(name: str, unit: str, rows: int, runs: list[dict[str, Any]], floors: list[floor.Floor]) -> Measured:
     def median(key: str) -> float:
         return statistics.median(run[key] for run in runs)
 
@@ -272,12 +290,19 @@ def _measured(name: str, unit: str, rows: int, runs: list[dict[str, float]], flo
         processor_seconds=median("processor"),
         peak_mib=max(run["peak_mib"] for run in runs),
         floor_seconds=statistics.median(floor.seconds for floor in floors) if floors else None,
+        floor_processor_seconds=statistics.median(floor.processor for floor in floors) if floors else None,
         floor_bytes=floors[0].size if floors else 0,
         repeats=[round(run["work"], 3) for run in runs],
     )
 
 
-def _customer_part(records: int, seconds: list[float]) -> Measured:
+def _customer_part(records: int, runs: list[tuple[float, float]]) -> Measured:
     """The part of standardise that reads people's values; the process is the whole stage's."""
-    repeats = [round(value, 3) for value in seconds]
-    return Measured(CUSTOMERS, "records", records, statistics.median(seconds), repeats=repeats)
+    return Measured(
+        CUSTOMERS,
+        "records",
+        records,
+        seconds=statistics.median(seconds for seconds, _ in runs),
+        processor_seconds=statistics.median(processor for _, processor in runs),
+        repeats=[round(seconds, 3) for seconds, _ in runs],
+    )

@@ -18,7 +18,7 @@ from customer_warehouse.database import connect, scalar
 FILES_BY_FLOOR = 3.0
 """Extract and landing of files may take so many times what the plain COPY takes."""
 CUSTOMERS_A_SECOND = 10_000
-"""Customer records that one process must standardise in a second, reading and writing included."""
+"""Customer records to standardise in a second of one core: Python's and PostgreSQL's time, reading and writing included."""
 PEAK_MIB = 1536
 MANY_PEOPLE = 1_000_000
 """The size at which the peak memory of every step must stay under PEAK_MIB."""
@@ -29,7 +29,7 @@ def target(measured: Measured, people: int | None) -> tuple[str, bool] | None:
     if measured.name.endswith(" files") and measured.ratio is not None:
         return f"≤ {FILES_BY_FLOOR:g} × floor", measured.ratio <= FILES_BY_FLOOR
     if measured.name == CUSTOMERS:
-        return f"≥ {CUSTOMERS_A_SECOND:,} records/s", measured.rate >= CUSTOMERS_A_SECOND
+        return f"≥ {CUSTOMERS_A_SECOND:,} a core second", measured.rate_of_a_core >= CUSTOMERS_A_SECOND
     if people is not None and people >= MANY_PEOPLE and measured.peak_mib is not None:
         return f"< {PEAK_MIB:,} MiB", measured.peak_mib < PEAK_MIB
     return None
@@ -39,7 +39,18 @@ def print_table(measured: Sequence[Measured], people: int, console: Console) -> 
     """Print all figures with their targets."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("stage", no_wrap=True)
-    heads = ("rows in", "seconds", "rows/s", "with start", "peak MiB", "floor s", "× floor")
+    heads = (
+        "rows in",
+        "seconds",
+        "rows/s",
+        "with start",
+        "core s",
+        "rows/core s",
+        "peak MiB",
+        "floor s",
+        "× floor",
+        "core ×",
+    )
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("target", no_wrap=True)
@@ -50,9 +61,12 @@ def print_table(measured: Sequence[Measured], people: int, console: Console) -> 
             f"{row.seconds:.2f}",
             f"{row.rate:,.0f}",
             _number(row.total_seconds, ".2f"),
+            _number(row.processor_seconds, ".2f"),
+            f"{row.rate_of_a_core:,.0f}",
             _number(row.peak_mib, ",.0f"),
             _number(row.floor_seconds, ".2f"),
             _number(row.ratio, ".1f"),
+            _number(row.processor_ratio, ".1f"),
             _verdict(target(row, people)),
         )
     console.print(table)
@@ -61,8 +75,8 @@ def print_table(measured: Sequence[Measured], people: int, console: Console) -> 
     said = "" if people < MANY_PEOPLE else " – " + ("passes" if peak < PEAK_MIB else "falls short")
     console.print(f"Largest peak of any step: {peak:,.0f} MiB at {people:,} people ({asked}){said}.", highlight=False)
     console.print(
-        "seconds: the work alone, median; with start: the whole process with interpreter and imports;"
-        " floor: plain COPY of the same bytes into a table of text without a key.",
+        "seconds: the work alone, median; with start: the whole process with interpreter and imports; core s: processor"
+        " seconds of Python, dbt and PostgreSQL together; floor: plain COPY of the same bytes into a table of text without a key.",
         highlight=False,
     )
 
@@ -93,7 +107,14 @@ def as_json(
         "machine": before,
         "load_average_after": [round(value, 2) for value in load_after],
         "measured": [
-            asdict(row) | {"rate": row.rate, "ratio": row.ratio, "target": _target_json(target(row, people))}
+            asdict(row)
+            | {
+                "rate": row.rate,
+                "rate_of_a_core": row.rate_of_a_core,
+                "ratio": row.ratio,
+                "processor_ratio": row.processor_ratio,
+                "target": _target_json(target(row, people)),
+            }
             for row in measured
         ],
     }
