@@ -278,7 +278,7 @@ def _customers(connection: Connection) -> tuple[int, float]:
 
 def _measured(name: str, unit: str, rows: int, runs: list[dict[str, Any]], floors: list[floor.Floor]) -> Measured:
     def median(key: str) -> float:
-        return statistics.median(run[key] for run in runs)
+        return float(statistics.median(run[key] for run in runs))
 
     return Measured(
         name=name,

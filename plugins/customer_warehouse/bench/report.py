@@ -18,7 +18,8 @@ from customer_warehouse.database import connect, scalar
 FILES_BY_FLOOR = 3.0
 """Extract and landing of files may take so many times what the plain COPY takes."""
 CUSTOMERS_A_SECOND = 10_000
-"""Customer records to standardise in a second of one core: Python's and PostgreSQL's time, reading and writing included."""
+"""Customer records to standardise in a second of one core, be it Python's or PostgreSQL's, reading and writing
+included."""
 PEAK_MIB = 1536
 MANY_PEOPLE = 1_000_000
 """The size at which the peak memory of every step must stay under PEAK_MIB."""
@@ -76,8 +77,10 @@ def print_table(measured: Sequence[Measured], people: int, console: Console) -> 
     console.print(f"Largest peak of any step: {peak:,.0f} MiB at {people:,} people ({asked}){said}.", highlight=False)
     console.print(
         "seconds: the work alone, median; with start: the whole process with interpreter and imports; core s: processor"
-        " seconds of Python, dbt and PostgreSQL together; floor: plain COPY of the same bytes into a table of text without a key.",
+        " seconds of Python, dbt and PostgreSQL together; floor: plain COPY of the same bytes into a table of text"
+        " without a key; core ×: the same ratio in processor seconds.",
         highlight=False,
+        soft_wrap=True,
     )
 
 
