@@ -58,5 +58,5 @@ lint: install-dev  ## Check style, types and SQL
 acceptance: install  ## Run real files: DATA=folder, SOURCES=folder, NIGHTS=n, JSON=
 	@$(CLI) acceptance $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)") $(if $(NIGHTS),--nights "$(NIGHTS)") $(if $(JSON),--json "$(JSON)") $(ARGS)
 
-bench: install  ## Measure each stage alone; PEOPLE=n
-	@$(CLI) bench $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(JSON),--json "$(JSON)") $(ARGS)
+bench: install  ## Measure each stage alone: PEOPLE=n, also of real files: DATA=folder, SOURCES=folder, JSON=
+	@$(CLI) bench $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)") $(if $(JSON),--json "$(JSON)") $(ARGS)

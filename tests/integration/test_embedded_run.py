@@ -42,11 +42,11 @@ def listen(event, arguments):
     host = host.decode() if isinstance(host, bytes) else host
     if host and host not in HERE and not host.startswith("127."):
         with open(os.environ["OUTBOUND_CALLS"], "a") as file:
-            file.write(f"{event} {host} {sys.argv[:4]}\\n")
+            file.write(f"{event} {host} {sys.orig_argv[:5]}\\n")
 
 sys.addaudithook(listen)
 with open(os.environ["OUTBOUND_CALLS"] + ".heard", "a") as file:
-    file.write(f"{sys.argv[:3]}\\n")
+    file.write(f"{sys.orig_argv[:5]}\\n")
 """
 
 
@@ -192,9 +192,20 @@ def test_no_process_of_the_run_called_anybody_outside(machine: Machine, first: d
     heard = Path(f"{machine.outbound}.heard").read_text()
 
     assert first
-    for program in ("airflow", "customer_warehouse", "dbt"):
+    for program in ("airflow", "customer_warehouse", "dbt.cli.main", "forkserver"):
         assert program in heard
     assert not machine.outbound.exists(), machine.outbound.read_text()
+
+
+def test_a_call_outside_would_have_been_heard(machine: Machine) -> None:
+    calls = machine.folder / "calls"
+    program = "import socket\ntry:\n    socket.create_connection(('example.invalid', 80), 1)\nexcept OSError:\n    pass"
+
+    subprocess.run(
+        [sys.executable, "-c", program], env={**machine.environment, "OUTBOUND_CALLS": str(calls)}, check=True
+    )
+
+    assert "socket.getaddrinfo example.invalid" in calls.read_text()
 
 
 def test_nobody_but_the_owner_may_read_the_secrets(machine: Machine, first: dict[str, Any]) -> None:
@@ -238,6 +249,20 @@ def test_a_night_that_fails_ends_with_its_cause_and_changes_nothing_that_people_
     assert [stage["stage"] for stage in summary["stages"]] == ["extract", "standardise", "identity"]
     assert summary["segments"] == []
     assert machine.contents() == before
+
+
+def test_services_move_when_another_port_is_asked_for(machine: Machine, first: dict[str, Any]) -> None:
+    before, after = machine.layout.ports.airflow, free_port()
+    assert first
+
+    result = machine.call("ui", AIRFLOW_PORT=str(after))
+
+    assert result.returncode == 0, result.stderr
+    assert "restarting the services" in result.stdout
+    assert f"http://127.0.0.1:{after}" in result.stdout
+    assert (port_is_taken(before), port_is_taken(after)) == (False, True)
+    machine.environment["AIRFLOW_PORT"] = str(after)
+    machine.layout = Layout.from_environment(machine.environment)
 
 
 def test_stop_leaves_nothing_running_and_reset_nothing_behind(machine: Machine, first: dict[str, Any]) -> None:

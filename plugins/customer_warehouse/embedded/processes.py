@@ -56,12 +56,7 @@ def stop(pid_files: Iterable[Path], patience: float = 20.0) -> list[str]:
     """
     files = list(pid_files)
     found = {file.stem: process for file in files if (process := running(file))}
-    family: list[psutil.Process] = []
-    for process in found.values():
-        try:
-            family += [process, *process.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            continue
+    family = [member for process in found.values() for member in _family(process)]
     for process in found.values():
         _signal(process, signal.SIGTERM)
     _, alive = psutil.wait_procs(family, timeout=patience)
@@ -71,6 +66,15 @@ def stop(pid_files: Iterable[Path], patience: float = 20.0) -> list[str]:
     for file in files:
         file.unlink(missing_ok=True)
     return list(found)
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    """The process and all below it that still do something; a zombie waits for its parent, not for a signal."""
+    try:
+        members = [process, *process.children(recursive=True)]
+        return [member for member in members if member.status() != psutil.STATUS_ZOMBIE]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _signal(process: psutil.Process, number: int) -> None:

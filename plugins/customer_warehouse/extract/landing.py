@@ -289,6 +289,7 @@ class Landing:
             self._duck.register("page", page)
             prepared = self._duck.sql(f"select {joined} as _key from page").to_arrow_table()
             copy_arrow(self.connection, "landing_keys", prepared)
+        self.connection.execute("analyze landing_keys")
         self._delete_vanished("select _key from landing_keys")
 
     def _delete_vanished(self, present: str) -> None:
@@ -312,8 +313,7 @@ class Landing:
                 statement(
                     f"""
                     insert into {self.table} (_key, _row_hash, _version_at, _deleted, _as_of, _batch_id)
-                    select _key, md5('deleted')::uuid, %(as_of)s, true, %(as_of)s, %(batch_id)s
-                    from ({known}) as k where _key not in ({present})
+                    select _key, md5('deleted')::uuid, %(as_of)s, true, %(as_of)s, %(batch_id)s {missing}
                     on conflict do nothing
                     """
                 ),
@@ -329,10 +329,10 @@ class Landing:
                     f"""
                     insert into {self.table} (_key, _row_hash, _version_at, _deleted, _as_of, _batch_id)
                     select distinct _key, md5('deleted')::uuid, %(version_at)s, true, %(as_of)s, %(batch_id)s
-                    from {self.table}
+                    from {self.table} as r
                     where _file = %(file)s and _as_of <= %(as_of)s
                         and exists (select from {STAGE} where _file = %(file)s)
-                        and _key not in (select _key from {STAGE})
+                        and not exists (select from {STAGE} as s where s._key = r._key)
                     on conflict do nothing
                     """
                 ),

@@ -136,6 +136,14 @@ def test_empty_files_are_no_repeats_of_each_other(tmp_path: Path) -> None:
         assert [file.repeats for file in books.files["till", "lines"]] == [None, None]
 
 
+def test_a_part_that_is_named_twice_has_the_same_value_twice(tmp_path: Path) -> None:
+    deliver(tmp_path, "2026-03-02/north_2026-03-02.csv", HEADER)
+    deliver(tmp_path, "2026-03-02/north_2026-03-03.csv", HEADER)
+
+    with open_books((till(tmp_path, {"path": "{date}/{store}_{date}.csv"}),)) as books:
+        assert [file.name for file in books.files["till", "lines"]] == ["2026-03-02/north_2026-03-02.csv"]
+
+
 def test_no_file_at_all_names_the_form_that_was_looked_for(tmp_path: Path) -> None:
     deliver(tmp_path, "02-03-2026/north.csv", HEADER)
 
