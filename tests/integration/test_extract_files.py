@@ -69,6 +69,38 @@ def test_a_file_cut_in_half_is_isolated_until_it_is_sent_again(settings: Setting
     assert values(settings, f"select ticket_id from {TABLE} order by 1") == ["T1", "T2", "T3"]
 
 
+def test_a_file_whose_manifest_was_wrong_loads_once_the_manifest_is_right(settings: Settings, drop: Path) -> None:
+    deliver(drop, "2026-11-20/TXG01/tickets.csv", OTHER, rows=9)
+    assert extracted(settings, night(20), "point_of_sale")["isolated"] == 9
+
+    deliver(drop, "2026-11-20/TXG01/tickets.csv", OTHER)
+
+    assert extracted(settings, night(20), "point_of_sale")["landed"] == 1
+    assert values(settings, "select status from ops.files order by file") == ["landed", "landed"]
+
+
+def test_what_a_silent_till_delivers_weeks_later_is_still_read(settings: Settings, drop: Path) -> None:
+    extracted(settings, night(20), "point_of_sale")
+    for day in (21, 22):
+        extracted(settings, night(day), "point_of_sale")
+    with pytest.raises(StageError, match="no file for 2026-11-29"):
+        extracted(settings, night(29), "point_of_sale")
+    deliver(drop, "2026-11-21/TPE01/tickets.csv", OTHER)
+    deliver(drop, "2026-11-30/TPE01/tickets.csv", tickets(("T9", "2026-11-30 09:00:00", "9")))
+
+    assert extracted(settings, night(30), "point_of_sale")["landed"] == 2
+
+
+def test_a_list_that_goes_back_to_what_it_was_is_believed(settings: Settings, drop: Path) -> None:
+    extracted(settings, night(20), "point_of_sale")
+    for day, total in ((21, b"150"), (22, b"100")):
+        deliver(drop, f"2026-11-{day}/TPE01/tickets.csv", GOOD.replace(b",100,", b"," + total + b","))
+        extracted(settings, night(day), "point_of_sale")
+
+    totals = f"select total_amount from {TABLE} where ticket_id = 'T1' order by _version_at"
+    assert values(settings, totals) == ["100", "150", "100"]
+
+
 @pytest.mark.parametrize(
     ("content", "promised", "reason"),
     [
@@ -102,13 +134,16 @@ def test_a_bad_file_stops_the_entity_where_the_declaration_says_so(
         extracted(Settings(url=warehouse_url, sources_dir=sources), night(20), "point_of_sale")
 
 
-def test_the_same_file_under_another_name_is_a_duplicate(settings: Settings, drop: Path) -> None:
+@pytest.mark.parametrize("known_by", ["key", "line"])
+def test_the_same_file_under_another_name_is_a_duplicate(
+    settings: Settings, by_line: Settings, drop: Path, known_by: str
+) -> None:
     deliver(drop, "2026-11-20/TXG01/tickets.csv", GOOD)
 
-    step = extracted(settings, night(20), "point_of_sale")
+    step = extracted(by_line if known_by == "line" else settings, night(20), "point_of_sale")
 
     assert (step["read"], step["landed"], step["duplicate"]) == (4, 2, 2)
-    assert values(settings, "select status from ops.files order by file") == ["landed", "duplicate"]
+    assert value(settings, f"select count(*) from {TABLE}") == 2
 
 
 def test_a_line_that_does_not_fit_the_header_is_isolated_alone(settings: Settings, drop: Path) -> None:

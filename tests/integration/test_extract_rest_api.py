@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -174,3 +176,40 @@ def test_a_missing_variable_is_named(settings: Settings, monkeypatch: pytest.Mon
 
     with pytest.raises(StageError, match="SHOP_PLATFORM_TOKEN"):
         extracted(settings, night(20), "shop_platform")
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"errors": "throttled"}', b'{"customers": null}'])
+def test_an_answer_without_its_list_is_not_an_empty_page(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # the name http.server calls
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            del format, args
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("SHOP_PLATFORM_URL", f"http://127.0.0.1:{server.server_address[1]}/")
+
+        with pytest.raises(StageError, match="list 'customers'"):
+            extracted(settings, night(20), "shop_platform")
+        server.shutdown()
+
+
+def test_a_customer_missed_by_one_sweep_comes_back_with_the_next(settings: Settings, shop: ShopServer) -> None:
+    extracted(settings, night(20), "shop_platform")
+    row = in_shop(shop, "select * from customers order by id limit 1")[0]
+    with sqlite3.connect(shop.database) as connection:
+        connection.execute("delete from customers where id = ?", (row[0],))
+    extracted(settings, night(21), "shop_platform")
+    with sqlite3.connect(shop.database) as connection:
+        connection.execute(f"insert into customers values ({', '.join('?' * len(row))})", row)
+
+    extracted(settings, night(22), "shop_platform")
+
+    latest = f"select _deleted from {TABLE} where _key = '{row[0]}' order by _version_at desc, _seq desc limit 1"
+    assert value(settings, latest) is False

@@ -52,8 +52,8 @@ final as (
         consent,
         case
             when consent_at < {{ as_of() }} then consent_at
-            -- A denial dated ahead of time counts as made now; a grant dated ahead of time has no date at all.
-            when consent_at is not null and consent = 'denied' then {{ as_of() }}
+            -- A denial without a date, or dated ahead, counts as made now; such a grant has no date and loses to any.
+            when consent = 'denied' then {{ as_of() }}
         end as consent_at
 
     from statements

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,14 +56,14 @@ class AirflowApi:
 
     def knows(self, dag_id: str) -> bool:
         """Whether the DAG processor has read this DAG."""
-        return bool(self._call("GET", f"/dags/{dag_id}", missing={}))
+        return bool(self._call("GET", f"/dags/{dag_id}", instead={404: {}}))
 
     def unpause(self, dag_id: str) -> None:
         self._call("PATCH", f"/dags/{dag_id}", {"is_paused": False})
 
     def run(self, dag_id: str, run_id: str) -> DagRun | None:
         """This run, or None when there is none of that id."""
-        answer = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}", missing={})
+        answer = self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}", instead={404: {}})
         return DagRun(dag_id, run_id, str(answer["state"])) if answer else None
 
     def run_for(self, dag_id: str, logical_date: datetime) -> DagRun | None:
@@ -79,19 +79,16 @@ class AirflowApi:
         )["dag_runs"]
         return DagRun(dag_id, found[0]["dag_run_id"], str(found[0]["state"])) if found else None
 
-    def trigger(self, dag_id: str, run_id: str, start: datetime, end: datetime) -> DagRun:
-        """Start a run for the data interval [start, end)."""
-        answer = self._call(
-            "POST",
-            f"/dags/{dag_id}/dagRuns",
-            {
-                "dag_run_id": run_id,
-                "logical_date": start.isoformat(),
-                "data_interval_start": start.isoformat(),
-                "data_interval_end": end.isoformat(),
-            },
-        )
-        return DagRun(dag_id, run_id, str(answer["state"]))
+    def trigger(self, dag_id: str, run_id: str, start: datetime, end: datetime) -> DagRun | None:
+        """Start a run for the data interval [start, end); None when there is one already."""
+        body = {
+            "dag_run_id": run_id,
+            "logical_date": start.isoformat(),
+            "data_interval_start": start.isoformat(),
+            "data_interval_end": end.isoformat(),
+        }
+        answer = self._call("POST", f"/dags/{dag_id}/dagRuns", body, instead={409: {}})
+        return DagRun(dag_id, run_id, str(answer["state"])) if answer else None
 
     def run_again(self, run: DagRun) -> None:
         """Clear every task of the run; one that is still at work is failed first, or its tasks would linger."""
@@ -129,17 +126,17 @@ class AirflowApi:
         body: Any = None,
         *,
         parameters: dict[str, Any] | None = None,
-        missing: Any = None,
+        instead: Mapping[int, Any] | None = None,
     ) -> Any:
-        """One call, logged in; a 404 gives `missing` when that is given. Raises EmbeddedError when it is refused."""
+        """One call, logged in; `instead` has answers for status codes that are none. Raises EmbeddedError otherwise."""
         try:
             if "Authorization" not in self._client.headers:
                 answer = self._client.post("/auth/token", json=self._login)
                 answer.raise_for_status()
                 self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
             answer = self._client.request(method, f"/api/v2{path}", json=body, params=parameters)
-            if answer.status_code == 404 and missing is not None:
-                return missing
+            if instead and answer.status_code in instead:
+                return instead[answer.status_code]
             answer.raise_for_status()
         except httpx.HTTPStatusError as error:
             place = error.request.url.path

@@ -21,11 +21,20 @@ SHOP = "demo-shop"
 def start(layout: Layout, night: Night, people: int | None) -> None:
     """Bring the three systems to the end of `night` and serve the shop; a size once given is kept.
 
-    Raises EmbeddedError when the world cannot be made, or the shop's port is taken.
+    Raises EmbeddedError when the world cannot be made, or as `serve` does.
     """
-    size = people or _size_before(layout.demo)
     layout.server.create_database(SERVICE_DESK_DATABASE)
-    _prepare(layout, night, size)
+    _prepare(layout, night, people or _size_before(layout.demo))
+    serve(layout)
+
+
+def serve(layout: Layout) -> None:
+    """Serve the shop of the night that was prepared last, if any was; does nothing when it is served already.
+
+    Raises EmbeddedError when its port is taken or it does not come up.
+    """
+    if not (layout.demo / "current").exists():
+        return
     pid_file = _pid_file(layout)
     if processes.running(pid_file):
         return

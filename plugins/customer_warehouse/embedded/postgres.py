@@ -19,6 +19,8 @@ import psycopg
 
 SERVER_USER = "warehouse-postgres"
 OWNER = "warehouse"
+QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic")
+"""By default the server's log quotes the row and the statement that an error came from."""
 
 
 class ServerError(Exception):
@@ -76,6 +78,7 @@ class Server:
             f"port={self.port}",
             "unix_socket_directories=",
             "max_connections=200",
+            *QUIET,
         ]
         command = " ".join(f"-c {setting}" for setting in [*settings, *options])
         log = str(self.folder / "server.log")

@@ -96,11 +96,8 @@ def start(layout: Layout, clock: Clock, console: Console, world: tuple[Night, in
         layout.server.create_database(WAREHOUSE_DATABASE)
         ledger.prepare(layout.settings().url)
     with ThreadPoolExecutor(2) as pool:
-        console.print("Starting Airflow" + (" and the demo's sources …" if world else " …"), highlight=False)
-        waits = [pool.submit(_start_airflow, layout, clock)]
-        if world:
-            waits.append(pool.submit(_start_demo, layout, clock, *world))
-        for wait in waits:
+        console.print("Starting Airflow and the demo's sources …", highlight=False)
+        for wait in (pool.submit(_start_airflow, layout, clock), pool.submit(_start_demo, layout, clock, world)):
             wait.result()
 
 
@@ -133,17 +130,22 @@ def _start_airflow(layout: Layout, clock: Clock) -> None:
             api.close()
 
 
-def _start_demo(layout: Layout, clock: Clock, night: Night, people: int | None) -> None:
+def _start_demo(layout: Layout, clock: Clock, world: tuple[Night, int | None] | None) -> None:
     with clock.part("demo sources"):
-        demo_world.start(layout, night, people)
+        if world:
+            demo_world.start(layout, *world)
+        else:
+            demo_world.serve(layout)
 
 
 def _wait_for_dag(api: AirflowApi, dag_id: str) -> None:
     """Wait until Airflow has read the DAG, and take its pause off."""
     wait_until(lambda: api.knows(dag_id) or bool(api.import_errors()), 60)
-    if not api.knows(dag_id):
-        errors = api.import_errors() or ["no file in dags/ defines it"]
-        raise EmbeddedError(f"Airflow cannot load the DAG {dag_id}: {errors[0]}")
+    # A DAG that was read before stays known when its file is broken now; running the old one would mislead.
+    errors = api.import_errors()
+    if errors or not api.knows(dag_id):
+        problem = errors[0] if errors else "no file in dags/ defines it"
+        raise EmbeddedError(f"Airflow cannot load the DAG {dag_id}: {problem}")
     api.unpause(dag_id)
 
 
@@ -170,9 +172,13 @@ def begin(settings: Settings, api: AirflowApi, night: Night) -> DagRun:
     """Start the nightly run of the night, or the one there is again from its first task."""
     # The data interval starts where the night before ended; a day with a clock change is not 24 hours long.
     start = night_of(night.date - timedelta(days=1), settings.business_time_zone).as_of
+    made = api.trigger(ledger.NIGHTLY, night.run_id, start, night.as_of)
+    if made:
+        return made
+    # The schedule's run of the same night has another id.
     found = api.run(ledger.NIGHTLY, night.run_id) or api.run_for(ledger.NIGHTLY, start)
     if found is None:
-        return api.trigger(ledger.NIGHTLY, night.run_id, start, night.as_of)
+        raise EmbeddedError(f"Airflow will not start a run of {night.date} and knows none; see its UI.")
     api.run_again(found)
     return DagRun(found.dag_id, found.run_id, "queued")
 

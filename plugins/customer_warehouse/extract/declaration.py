@@ -99,6 +99,8 @@ class ColumnMap(Model):
     given: str | None = None
     family: str | None = None
     """Paths of the two halves of a person's name."""
+    only_with: str | None = None
+    """A path: where it gives nothing, neither does this column."""
     join: list[str] | None = None
     """Paths whose values are joined with a space, such as the lines of an address."""
 

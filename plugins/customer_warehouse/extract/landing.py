@@ -302,7 +302,8 @@ class Landing:
         """
         parameters = {"as_of": self.night.as_of, "batch_id": self.batch_id}
         total = scalar(self.connection, f"select count(*) from ({known}) as k", parameters)
-        gone = scalar(self.connection, f"select count(*) from ({known}) as k where _key not in ({present})", parameters)
+        missing = f"from ({known}) as k where not exists (select from ({present}) as p where p._key = k._key)"
+        gone = scalar(self.connection, f"select count(*) {missing}", parameters)
         allowed = self.entity.deletes.at_most if self.entity.deletes else 0
         if gone > max(allowed * total, 1):
             raise SourceError(
@@ -320,6 +321,34 @@ class Landing:
                 parameters,
             )
         self.counts.deleted += gone
+        self._revive(present)
+
+    def _revive(self, present: str) -> None:
+        """A key that had vanished and is there again, unchanged: its last version stands once more."""
+        names = ", ".join(quoted(name) for name in [*self.columns, "_extra"])
+        self.counts.landed += self.connection.execute(
+            statement(
+                f"""
+                insert into {self.table} ({names}, _key, _row_hash, _version_at, _as_of, _batch_id)
+                select {names}, _key, _row_hash, %(as_of)s, %(as_of)s, %(batch_id)s
+                from (
+                    select v.*, row_number() over (partition by v._key order by v._version_at desc, v._seq desc) as n
+                    from {self.table} as v
+                    join (
+                        select _key, _deleted, _row_hash,
+                            row_number() over (partition by _key order by _version_at desc, _seq desc) as n
+                        from {self.table} where _as_of <= %(as_of)s
+                    ) as latest on latest._key = v._key and latest.n = 1
+                    where v._as_of <= %(as_of)s and not v._deleted
+                        and latest._deleted and latest._row_hash = md5('deleted')::uuid
+                        and exists (select from ({present}) as p where p._key = v._key)
+                ) as versions
+                where n = 1
+                on conflict do nothing
+                """
+            ),
+            {"as_of": self.night.as_of, "batch_id": self.batch_id},
+        ).rowcount
 
     def _delete_lines_of_replaced_files(self) -> None:
         """A file delivered anew with fewer lines takes the others back."""

@@ -59,7 +59,9 @@ class Notes:
                 """
                 insert into ops.files (source, entity, file, sha256, status, rows_read, reason, as_of, batch_id)
                 values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-                on conflict (source, entity, file, sha256) do update set as_of = least(files.as_of, excluded.as_of)
+                on conflict (source, entity, file, sha256) do update set
+                    as_of = least(files.as_of, excluded.as_of), status = excluded.status, reason = excluded.reason,
+                    rows_read = greatest(files.rows_read, excluded.rows_read)
                 """,
                 [
                     (
@@ -113,7 +115,8 @@ class Notes:
 def known_files(connection: Connection, source: str, entity: str, as_of: datetime) -> dict[str, set[str]]:
     """Per file name the contents this warehouse has dealt with by the night of `as_of`."""
     rows = connection.execute(
-        "select file, sha256 from ops.files where source = %s and entity = %s and as_of <= %s", (source, entity, as_of)
+        "select file, sha256 from ops.files where source = %s and entity = %s and as_of <= %s and status <> 'isolated'",
+        (source, entity, as_of),
     )
     known: dict[str, set[str]] = {}
     for file, sha256 in rows:

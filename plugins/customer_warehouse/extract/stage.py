@@ -16,7 +16,7 @@ from customer_warehouse.extract.declaration import Source, load_source
 from customer_warehouse.extract.landing import Counts, Landing
 from customer_warehouse.extract.notes import known_files
 from customer_warehouse.extract.readers import SourceError, Window, reader_of
-from customer_warehouse.night import Night
+from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 
@@ -104,14 +104,29 @@ def _land(connection: Connection, source: Source, name: str, night: Night) -> Co
     connection.execute(
         """
         update ops.batches
-        set status = 'landed', finished_at = clock_timestamp(), rows_read = %s, rows_landed = %s,
+        set status = 'landed', finished_at = clock_timestamp(), watermark = %s, rows_read = %s, rows_landed = %s,
             rows_duplicate = %s, rows_isolated = %s, keys_deleted = %s
         where batch_id = %s
         """,
-        (counts.read, counts.landed, counts.duplicate, counts.isolated, counts.deleted, batch_id),
+        (
+            _good_until(source, counts, before, night),
+            *(counts.read, counts.landed, counts.duplicate, counts.isolated, counts.deleted, batch_id),
+        ),
     )
     connection.commit()
     return counts
+
+
+def _good_until(source: Source, counts: Counts, before: datetime | None, night: Night) -> datetime | None:
+    """How far the entity is complete: to the end of the window or, for files, of the last day that brought a good one.
+
+    A watermark never passes its last landed file: what a silent till delivers weeks later is still in the next window.
+    """
+    if source.kind != "files":
+        return night.as_of
+    if counts.newest_day is None:
+        return before
+    return min(night_of(counts.newest_day, source.time_zone).as_of, night.as_of)
 
 
 def _watermark(
@@ -121,7 +136,7 @@ def _watermark(
     comparison = "<=" if inclusive else "<"
     value: datetime | None = scalar(
         connection,
-        "select max(window_end) from ops.batches"
+        "select max(watermark) from ops.batches"
         f" where source = %s and entity = %s and status = 'landed' and window_end {comparison} %s",
         (source, entity, as_of),
     )

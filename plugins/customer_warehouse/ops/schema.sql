@@ -48,6 +48,7 @@ create table if not exists ops.batches (
     as_of timestamptz not null,
     window_start timestamptz,
     window_end timestamptz not null,
+    watermark timestamptz,
     rows_read bigint not null default 0,
     rows_landed bigint not null default 0,
     rows_duplicate bigint not null default 0,
@@ -60,7 +61,7 @@ create table if not exists ops.batches (
 );
 create index if not exists batches_entity on ops.batches (source, entity, window_end);
 comment on table ops.batches is
-'One row per read of one source entity. A landed batch is the watermark: the next window starts at its window_end.';
+'One row per read of one source entity. The next window starts at the watermark of the last landed one.';
 
 create table if not exists ops.files (
     source text not null,

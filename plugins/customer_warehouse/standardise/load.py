@@ -131,6 +131,7 @@ class MappingLoad:
             self.mapping.model_dump_json(),
             self.source.region,
             self.source.time_zone,
+            self.source.currency,
             self.entity.model_dump_json(),
             *(importlib.metadata.version(name) for name in LIBRARIES),
             _rules_version(),

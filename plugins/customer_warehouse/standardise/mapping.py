@@ -118,6 +118,12 @@ def mapped(chunk: Chunk, mapping: StandardMap) -> tuple[pd.Series, dict[str, pd.
 
 def _values(chunk: Chunk, column: ColumnMap) -> pd.Series:
     """The raw texts of one standard column."""
+    values = _all_values(chunk, column)
+    return values if column.only_with is None else values.where(chunk.path(column.only_with).notna(), None)
+
+
+def _all_values(chunk: Chunk, column: ColumnMap) -> pd.Series:
+    """The same, whether or not another value must be given."""
     if column.value is not None:
         return pd.Series([column.value] * len(chunk), dtype=TEXT)
     if column.given or column.family:

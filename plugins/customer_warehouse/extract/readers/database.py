@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,14 +33,21 @@ class DatabaseReader:
         def in_window(query: Any, table: Any, *_: Any) -> Any:
             if cursor is None:
                 return query
-            query = query.where(table.c[cursor] < window.end)
-            return query if window.start is None else query.where(table.c[cursor] >= window.start)
+            column = table.c[cursor]
+            query = query.where(column < self._bound(window.end, column.type))
+            return query if window.start is None else query.where(column >= self._bound(window.start, column.type))
 
         for number, rows in enumerate(self._tables(entity, in_window), start=1):
             needed = [*declared.key, *filter(None, [declared.cursor])]
             if missing := [name for name in needed if name not in rows.schema.names]:
                 raise SourceError(f"{entity}: the table lacks the columns {', '.join(missing)}.")
             yield Page(_as_text(rows, declared.columns), f"page {number}")
+
+    def _bound(self, moment: datetime, kind: Any) -> datetime:
+        """The moment as the column writes it: a column without a time zone means the source's own."""
+        if getattr(kind, "timezone", False):
+            return moment
+        return moment.astimezone(ZoneInfo(self.source.time_zone)).replace(tzinfo=None)
 
     def keys(self, entity: str) -> Iterator[pa.Table]:
         key = self.source.entities[entity].key
@@ -102,4 +111,4 @@ def _column_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type):
         utc = column.cast(pa.timestamp("us", tz=column.type.tz))
         return pc.strftime(utc, format="%Y-%m-%dT%H:%M:%S" + ("+00:00" if column.type.tz else ""))
-    return column.cast(pa.string())
+    return pc.replace_substring(column.cast(pa.string()), "\0", "")

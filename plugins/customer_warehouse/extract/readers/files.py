@@ -113,6 +113,8 @@ class FilesReader:
             reason = "manifest_unreadable"
         elif expected is not None and expected[1] != sha256:
             reason = "checksum_differs"
+        elif b"\0" in content:
+            reason = "holds_nul_characters"
         else:
             try:
                 rows, bad_lines = _parsed(content, read)
@@ -133,7 +135,8 @@ class FilesReader:
             return
         isolated = [Isolated(f"{name} row {line}", "wrong_number_of_columns", 1) for line in bad_lines]
         delivered = DeliveredFile(name, sha256, rows.num_rows + len(isolated))
-        if delivered.rows and self.contents.setdefault(sha256, name) != name:
+        by_line = "_line" in entity.key
+        if by_line and delivered.rows and self.contents.setdefault(sha256, name) != name:
             yield Page(_no_rows(entity), name, version_at, replace(delivered, repeats=self.contents[sha256]))
             return
         rows = _with_place(rows, entity, name)

@@ -55,13 +55,14 @@ class RestApiReader:
 
     def _records(self, read: RestApiRead, parameters: dict[str, str | int]) -> Iterator[dict[str, Any]]:
         connection = self.source.connection
+        answers = _Answers(read.records, connection.attempts)
         client = Client(
             raise_for_status=False,
             request_timeout=(10, 120),
             request_max_attempts=connection.attempts,
             request_backoff_factor=connection.retry_seconds,
             request_max_retry_delay=60,
-            retry_condition=_is_bad_json,
+            retry_condition=answers.is_bad,
         )
         config: Any = {
             "client": {
@@ -79,9 +80,11 @@ class RestApiReader:
         }
         try:
             for record in rest_api_resources(config)[0]:
+                answers.require_good(read.path)
                 if not isinstance(record, dict):
-                    raise SourceError(f"{read.path}: the list {read.records!r} is missing or holds no records.")
+                    raise SourceError(f"{read.path}: the list {read.records!r} holds something else than records.")
                 yield record
+            answers.require_good(read.path)
         except SourceError:
             raise
         except Exception as error:
@@ -98,14 +101,34 @@ def _fill(value: str | int, window: Window) -> str | int | None:
     return value.replace("{window_start}", start).replace("{window_end}", window.end.isoformat())
 
 
-def _is_bad_json(response: Response | None, _error: BaseException | None) -> bool:
-    if response is None or not response.ok:
-        return False
-    try:
-        response.json()
-    except ValueError:
-        return True
-    return False
+class _Answers:
+    """Watches the answers: one that is no JSON or lacks its list is asked for again, and never taken for an empty page.
+
+    dlt itself takes a missing list for a page without records.
+    """
+
+    def __init__(self, records: str, attempts: int) -> None:
+        self.records = records
+        self.attempts = attempts
+        self._bad_in_a_row = 0
+
+    def is_bad(self, response: Response | None, _error: BaseException | None) -> bool:
+        """Whether to ask again; called for every answer."""
+        if response is None or not response.ok:
+            return False
+        try:
+            body = response.json()
+        except ValueError:
+            body = None
+        good = isinstance(body, dict) and isinstance(body.get(self.records), list)
+        if self._bad_in_a_row < self.attempts:
+            self._bad_in_a_row = 0 if good else self._bad_in_a_row + 1
+        return not good
+
+    def require_good(self, path: str) -> None:
+        """Raise SourceError when an answer stayed bad to the last attempt."""
+        if self._bad_in_a_row >= self.attempts:
+            raise SourceError(f"{path}: the answer is not JSON with a list {self.records!r}.")
 
 
 def _cause(error: BaseException) -> str:
@@ -133,6 +156,16 @@ def _as_text(records: list[dict[str, Any]], declared: Entity) -> pa.Table:
 
 def _text(value: Any) -> str | None:
     """One value as text: text as it is, true/false and numbers as JSON writes them, nested values as sorted JSON."""
+    value = _storable(value)
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _storable(value: Any) -> Any:
+    """The value without what no database stores: NUL characters and halves of characters."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+    if isinstance(value, dict):
+        return {key: _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value
