@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,7 +41,9 @@ def main() -> None:
     except Exception as error:
         said = _said(error)
         if said is None:
-            raise
+            # Where it happened, but not what it says: a driver's message may quote a row.
+            frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+            said = f"{frames}{type(error).__module__}.{type(error).__name__}: nobody foresaw this; its place is above."
         sys.exit(said)
 
 
