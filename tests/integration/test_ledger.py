@@ -57,3 +57,17 @@ def test_the_same_night_may_start_again_after_a_crash(warehouse_url: str) -> Non
 
     with connect(warehouse_url) as connection:
         assert scalar(connection, "select count(*) from ops.steps") == 0
+
+
+def test_a_step_that_was_killed_is_failed_when_its_run_is_closed(warehouse_url: str) -> None:
+    ledger.open_run(warehouse_url, NIGHT)
+    with connect(warehouse_url) as connection:
+        connection.execute(
+            "insert into ops.steps (run_id, stage, step, status) values (%s, 'extract', 'shop', 'running')",
+            (NIGHT.run_id,),
+        )
+
+    ledger.close_run(warehouse_url, NIGHT.run_id, failed=True)
+
+    with connect(warehouse_url) as connection:
+        assert scalar(connection, "select status || ' ' || message from ops.steps") == "failed killed"

@@ -133,6 +133,11 @@ def open_run(url: str, night: Night, dag_id: str = NIGHTLY) -> None:
 def close_run(url: str, run_id: str, *, failed: bool, message: str | None = None) -> str:
     """End the run: failed, degraded when a step of it was, else succeeded. Returns the status written."""
     with connect(url) as connection:
+        connection.execute(
+            "update ops.steps set status = 'failed', finished_at = clock_timestamp(), message = 'killed'"
+            " where run_id = %s and status = 'running'",
+            (run_id,),
+        )
         rows = connection.execute(
             "select distinct on (stage, step) status, stage, step, message from ops.steps where run_id = %s"
             " order by stage, step, step_id desc",
