@@ -120,7 +120,7 @@ def test_consent_is_decided_once_for_each_customer_and_channel(settings: Setting
     assert found == {
         "A": ("granted", "b@example.com", "granted", "+886912345678"),
         "B": ("denied", None, "unknown", None),
-        "C": ("granted", "three@example.com", "unknown", None),
+        "C": ("denied", None, "unknown", None),
         "D": ("granted", None, "unknown", None),
         "E": ("granted", None, "unknown", None),
         "F": ("denied", None, "unknown", None),
