@@ -20,7 +20,7 @@ from customer_warehouse.settings import Settings
 
 NIGHT = night_of(date(2026, 11, 21), "Asia/Taipei")
 WHY = "Records are linked by this value."
-TODO = "Mend the module that writes this value."
+REMEDY = "Mend the module that writes this value."
 TABLES = """
 create table standardised.people (source text, source_key text, email text, said_at timestamptz, amount numeric);
 insert into standardised.people
@@ -34,7 +34,7 @@ EMAIL = {
     "kwargs": {"column": "email", "regex": "^[^@]+@[^@]+$"},
     "severity": "critical",
     "why": WHY,
-    "what_to_do": TODO,
+    "what_to_do": REMEDY,
 }
 UNIQUE = {**EMAIL, "name": "one_row_each", "expectation": "expect_column_values_to_be_unique"}
 
@@ -56,7 +56,7 @@ def declare(settings: Settings, *checks: dict[str, Any], table: str = "standardi
 
 
 def query(name: str, *lines: str, severity: str = "critical") -> dict[str, Any]:
-    return {"name": name, "sql": lines, "severity": severity, "why": WHY, "what_to_do": TODO}
+    return {"name": name, "sql": lines, "severity": severity, "why": WHY, "what_to_do": REMEDY}
 
 
 def execute(settings: Settings, text: str) -> None:
@@ -88,7 +88,7 @@ def test_one_bad_row_stops_the_night_and_says_what_to_do(settings: Settings) -> 
     declare(settings, EMAIL)
     execute(settings, "update standardised.people set email = 'secret person' where source_key = '7'")
 
-    with pytest.raises(ledger.StageError, match=f"standardised.people emails_look_right: {TODO}"):
+    with pytest.raises(ledger.StageError, match=f"standardised.people emails_look_right: {REMEDY}"):
         check(settings, NIGHT, "standardise")
 
     assert results(settings) == {"emails_look_right": False}

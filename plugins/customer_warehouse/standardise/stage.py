@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 from customer_warehouse.database import Connection, connect, quoted, statement, writer
 from customer_warehouse.extract.declaration import Source, StandardMap, load_sources
@@ -55,7 +56,7 @@ def run(settings: Settings, night: Night) -> None:
                 totals = Totals()
                 for source, origin, name, mapping in loads:
                     load = MappingLoad(connection, settings, night, source, origin, name, mapping)
-                    counts = load.run(lambda rows, step=step: _progress(step, rows))  # type: ignore[misc]
+                    counts = load.run(partial(_progress, step))
                     totals.rows_in += counts.landed
                     totals.rows_out += counts.standardised
                     totals.rejected += counts.rejected
