@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from customer_warehouse.database import connect
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
@@ -161,3 +162,15 @@ def test_a_lost_row_is_found_and_changes_nothing(settings: Settings, monkeypatch
         stage.run(settings, night(20))
     assert values(settings, ORDERS) == []
     assert last_step(settings, night(20))["status"] == "failed"
+
+
+@pytest.mark.usefixtures("drop")
+def test_a_table_of_another_shape_is_made_anew_from_raw(settings: Settings) -> None:
+    standardised(settings, night(20))
+    before = fingerprints(settings, "standardised")
+    with connect(settings.url) as connection:
+        connection.execute("alter table standardised.orders drop column order_number")
+
+    standardised(settings, night(20))
+
+    assert fingerprints(settings, "standardised") == before

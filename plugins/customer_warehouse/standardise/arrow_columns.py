@@ -29,6 +29,8 @@ class Answers(NamedTuple):
     """Their canonical values; what stands where nothing is known does not matter."""
     key: pa.Array | None = None
     parts: Mapping[str, pa.Array] = {}
+    flags: pa.Array | None = None
+    """Flags as `ColumnResult.flags` has them; None when no answered value has any."""
 
 
 Options = Mapping[str, Any]

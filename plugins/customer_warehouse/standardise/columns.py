@@ -49,6 +49,8 @@ class TypeSpec:
     """Is there a match key, in `<column>_key`?"""
     parts: tuple[str, ...] = ()
     """Parts of the value with a column of their own, in `<column>_<part>`."""
+    has_flags: bool = False
+    """Is what was noticed kept, in `<column>_flags`, as words with a space between?"""
     has_raw: bool = True
     """Is the source's value kept beside it, in `<column>_raw`?"""
     fast_path: FastPath | None = None
@@ -61,19 +63,31 @@ class TypeSpec:
     @property
     def suffixes(self) -> tuple[str, ...]:
         """What the names of the table's other columns for a value end with, in their order; all are text."""
-        return (*(("key",) if self.has_key else ()), *self.parts, *(("raw",) if self.has_raw else ()))
+        more = {"flags": self.has_flags, "raw": self.has_raw}
+        return (*(("key",) if self.has_key else ()), *self.parts, *(name for name, kept in more.items() if kept))
 
 
 TYPES: dict[str, TypeSpec] = {
     "text": TypeSpec(text_value.standardise, "Text", has_raw=False, fast_path=fast_paths.text),
     "code": TypeSpec(code_value.standardise, "code"),
-    "email": TypeSpec(email_address.standardise, "mei.ling@gmail.com", has_key=True, fast_path=fast_paths.email),
+    "email": TypeSpec(
+        email_address.standardise, "mei.ling@gmail.com", has_key=True, has_flags=True, fast_path=fast_paths.email
+    ),
     "phone": TypeSpec(phone_number.standardise, "+886912000111", fast_path=fast_paths.phone),
     "person_name": TypeSpec(
-        person_name.standardise, "王大明", has_key=True, parts=("given", "family"), fast_path=fast_names.person_name
+        person_name.standardise,
+        "王大明",
+        has_key=True,
+        parts=("given", "family"),
+        has_flags=True,
+        fast_path=fast_names.person_name,
     ),
     "postal_address": TypeSpec(
-        postal_address.standardise, "台北市中山路1號", has_key=True, fast_path=fast_names.postal_address
+        postal_address.standardise,
+        "台北市中山路1號",
+        has_key=True,
+        has_flags=True,
+        fast_path=fast_names.postal_address,
     ),
     "date": TypeSpec(date_value.standardise, "1990-05-06", DATE, "date", fast_path=fast_paths.date),
     "timestamp": TypeSpec(
@@ -95,6 +109,8 @@ class ColumnResult:
     canonical: pd.Series
     key: pd.Series | None
     parts: dict[str, pd.Series]
+    flags: pd.Series | None
+    """What was noticed, as words with a space between; null where nothing was."""
     reason: pd.Series
 
 
@@ -140,6 +156,9 @@ def standardise_column(type_name: str, values: pd.Series, options: Mapping[str, 
             part: series(parts_of.get(part), [(answer.parts or {}).get(part) for answer in answers])
             for part in spec.parts
         },
+        flags=series(fast and fast.flags, [" ".join(answer.flags) or None for answer in answers])
+        if spec.has_flags
+        else None,
         reason=series(None, [answer.reason for answer in answers]),
     )
 

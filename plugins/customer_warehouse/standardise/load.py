@@ -26,7 +26,7 @@ from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise.columns import OptionsError, check_options, standardise_column
 from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
-from customer_warehouse.standardise.model import StandardEntity, standard_model
+from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
 from customer_warehouse.standardise.raw_rows import RawRows
 
 LIBRARIES = ("phonenumbers", "email-validator", "opencc")
@@ -174,7 +174,7 @@ class MappingLoad:
             options = self._options(name)
             read = _prepared(given, options)
             result = standardise_column(column.type, read, options)
-            extra = {"key": result.key, "raw": given, **result.parts}
+            extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
             columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
             columns[name] = result.canonical
             reasons = result.reason
@@ -328,5 +328,5 @@ def _positions(mask: pd.Series) -> list[int]:
 
 def _arrow(frame: pd.DataFrame, entity: StandardEntity) -> pa.Table:
     """The frame as Arrow, columns in the table's order."""
-    names = ["source", "source_key", "origin", "unit", *entity.table_columns()]
+    names = [*TECHNICAL, *entity.table_columns()]
     return pa.Table.from_pandas(frame[names], preserve_index=False)

@@ -9,10 +9,12 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from customer_warehouse.database import quoted
+from customer_warehouse.database import Connection, quoted, statement
 from customer_warehouse.standardise.columns import TYPES
 
 FILE = Path(__file__).with_name("standard_model.yml")
+TECHNICAL = ("source", "source_key", "origin", "unit")
+"""The first columns of every table: its key, and which raw rows of which mapping a row was made from."""
 
 
 class StandardColumn(BaseModel):
@@ -54,6 +56,23 @@ def standard_model() -> dict[str, StandardEntity]:
     """All standard entities by name."""
     document = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return {name: StandardEntity.model_validate(entity) for name, entity in document.items()}
+
+
+def prepare_tables(connection: Connection) -> None:
+    """Create every table of schema `standardised` where it is missing.
+
+    A table whose columns are no longer the model's is made anew, empty: its rows all come from `raw` again.
+    """
+    for name, entity in standard_model().items():
+        columns = connection.execute(
+            "select attname from pg_attribute where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped"
+            " order by attnum",
+            (f"standardised.{name}",),
+        ).fetchall()
+        if columns and [column for (column,) in columns] != [*TECHNICAL, *entity.table_columns()]:
+            connection.execute(statement(f"drop table {quoted('standardised', name)} cascade"))
+            connection.execute("delete from standardised.loads where entity = %s", (name,))
+    connection.execute(statement(create_tables()))
 
 
 def create_tables() -> str:

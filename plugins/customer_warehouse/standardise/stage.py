@@ -18,7 +18,7 @@ from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise.load import MappingLoad
-from customer_warehouse.standardise.model import create_tables, standard_model
+from customer_warehouse.standardise.model import prepare_tables, standard_model
 
 
 @dataclass
@@ -41,7 +41,7 @@ def run(settings: Settings, night: Night) -> None:
     sources = load_sources(settings.sources_dir)
     _require_base_currency(sources, settings.base_currency)
     with connect(settings.url) as connection, writer(connection, "standardise"):
-        connection.execute(statement(create_tables()))
+        prepare_tables(connection)
         _write_trust(connection, sources)
         _forget_undeclared(connection, sources)
         connection.commit()

@@ -78,6 +78,8 @@ def assert_same_answers(type_name: str, raws: list[str | None], options: dict[st
     columns = {"value": result.canonical, "reason": result.reason, **result.parts}
     if result.key is not None:
         columns["key"] = result.key
+    if result.flags is not None:
+        columns["flags"] = result.flags
     found = {name: pa.array(column).to_pylist() for name, column in columns.items()}
     for place, raw in enumerate(raws):
         answer = spec.standardise(raw, **options)
@@ -85,6 +87,8 @@ def assert_same_answers(type_name: str, raws: list[str | None], options: dict[st
         expected |= {part: (answer.parts or {}).get(part) for part in spec.parts}
         if spec.has_key:
             expected["key"] = answer.key
+        if spec.has_flags:
+            expected["flags"] = " ".join(answer.flags) or None
         assert {name: column[place] for name, column in found.items()} == expected, ascii(raw)
 
 
