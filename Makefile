@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench
+.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench docs
 
 # Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
 PYTHON ?= python3
@@ -57,6 +57,9 @@ lint: install-dev  ## Check style, types and SQL
 
 acceptance: install  ## Run real files: DATA=folder, SOURCES=folder, NIGHTS=n, JSON=
 	@$(CLI) acceptance $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)") $(if $(NIGHTS),--nights "$(NIGHTS)") $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+docs: install-dev  ## Make docs/standardise.md from the examples of the tests
+	@PYTHONPATH="$(PYTHONPATH):tests" $(VENV)/python -m unit.standardise.cases
 
 bench: install  ## Measure each stage alone: PEOPLE=n, also of real files: DATA=folder, SOURCES=folder, JSON=
 	@$(CLI) bench $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)") $(if $(JSON),--json "$(JSON)") $(ARGS)
