@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 PACKAGE = Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent.parent
@@ -43,6 +43,8 @@ class Settings(BaseModel):
     """Cron expression of the nightly run in the business time zone; `none` runs only when asked."""
     chunk_rows: int = 50_000
     """Rows held in memory at once by extract and standardise."""
+    processes: int = Field(2, ge=1)
+    """Processes that standardise many rows at once; each holds a chunk."""
     kept_nights: int = 7
     """Batches of the marts kept for going back."""
 

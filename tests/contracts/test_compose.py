@@ -64,6 +64,7 @@ def compose_environment() -> dict[str, str]:
         base_currency="<WAREHOUSE_BASE_CURRENCY>",
         schedule="<WAREHOUSE_SCHEDULE>",
         chunk_rows="<WAREHOUSE_CHUNK_ROWS>",
+        processes="<WAREHOUSE_PROCESSES>",
         kept_nights="<WAREHOUSE_KEPT_NIGHTS>",
     )
     place = Place(

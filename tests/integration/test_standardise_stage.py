@@ -15,7 +15,7 @@ from customer_warehouse.ops import ledger
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise import stage
-from customer_warehouse.standardise.load import MappingLoad
+from customer_warehouse.standardise.processes import Processes
 from integration.nights import fingerprints
 from integration.sources import deliver, extracted, last_step, night, only, tickets, value, values
 
@@ -150,13 +150,12 @@ def test_a_source_in_another_currency_stops_the_stage(settings: Settings) -> Non
 @pytest.mark.usefixtures("drop")
 def test_a_lost_row_is_found_and_changes_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     extracted(settings, night(20), "point_of_sale")
-    whole = MappingLoad._standardised
+    whole = Processes.over
 
-    def losing_one(self: MappingLoad, raw: Any) -> Any:
-        rows, rejects = whole(self, raw)
-        return rows.slice(1), rejects
+    def losing_one(self: Processes, *work: Any) -> Any:
+        return ((rows.slice(1), rejects) for rows, rejects in whole(self, *work))
 
-    monkeypatch.setattr(MappingLoad, "_standardised", losing_one)
+    monkeypatch.setattr(Processes, "over", losing_one)
 
     with pytest.raises(StageError, match="4 landed rows became 0 rows and 2 rejects"):
         stage.run(settings, night(20))

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
@@ -24,10 +23,11 @@ from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
-from customer_warehouse.standardise.columns import OptionsError, check_options, standardise_column
-from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
-from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
+from customer_warehouse.standardise.columns import OptionsError, check_options
+from customer_warehouse.standardise.model import StandardEntity, standard_model
+from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.raw_rows import RawRows
+from customer_warehouse.standardise.rows import StandardRows
 
 LIBRARIES = ("phonenumbers", "email-validator", "opencc")
 OWN_OPTIONS = ("negate", "otherwise")
@@ -57,7 +57,9 @@ class MappingLoad:
         origin: str,
         raw_entity: str,
         mapping: StandardMap,
+        processes: Processes,
     ) -> None:
+        self.processes = processes
         self.connection = connection
         self.settings = settings
         self.night = night
@@ -66,6 +68,7 @@ class MappingLoad:
         self.mapping = mapping
         self.entity: StandardEntity = standard_model()[mapping.entity]
         self.raw = RawRows(connection, night, source, raw_entity, mapping)
+        self.rows = StandardRows(source, origin, mapping, night)
         self.table = quoted("standardised", mapping.entity)
         self.identity = {"source": source.source, "origin": origin, "as_of": night.as_of}
         self._check_declaration()
@@ -77,7 +80,7 @@ class MappingLoad:
         if unknown:
             raise StageError(f"{where} columns that the standard model does not have: {', '.join(unknown)}.")
         for name in self.mapping.columns:
-            options = {option: value for option, value in self._options(name).items() if option not in OWN_OPTIONS}
+            options = {option: value for option, value in self.rows.options(name).items() if option not in OWN_OPTIONS}
             try:
                 check_options(self.entity.columns[name].type, options)
             except OptionsError as error:
@@ -94,8 +97,7 @@ class MappingLoad:
         reasons: Counter[str] = Counter()
         values_rejected = 0
         self.connection.execute(statement(f"create temporary table standard_rows (like {self.table}) on commit drop"))
-        for chunk in self.raw.chunks(changed, self.settings.chunk_rows):
-            rows, rejects = self._standardised(chunk)
+        for rows, rejects in self.processes.over(self.rows, self.raw.chunks(changed, self.settings.chunk_rows)):
             values_rejected += sum(not reject["row_rejected"] for reject in rejects)
             reasons.update(reject["reason"] for reject in rejects)
             copy_arrow(self.connection, "standard_rows", rows)
@@ -152,78 +154,6 @@ class MappingLoad:
             self.connection.execute(
                 statement(f"delete from {table} where source = %(source)s and origin = %(origin)s{only}"), self.identity
             )
-
-    def _standardised(self, raw: pd.DataFrame) -> tuple[pa.Table, list[dict[str, Any]]]:
-        """The standard rows of a chunk, and what was rejected on the way."""
-        chunk = Chunk(raw, self.mapping.each)
-        keys, texts = mapped(chunk, self.mapping)
-        keys = standardise_column("text", keys, {}).canonical  # as the columns of other entities that refer to it
-        count = len(chunk)
-        units = chunk.column("_unit")
-        rejected = keys.isna() | keys.duplicated()
-        rejects: list[dict[str, Any]] = []
-        for position in _positions(rejected):
-            key = keys.iloc[position]
-            missing = pd.isna(key)
-            reason = "key_missing" if missing else "key_repeated"
-            unit = units.iloc[position]
-            rejects.append(self._reject(unit, unit if missing else key, "source_key", None, reason, True))
-        columns: dict[str, pd.Series] = {}
-        for name, column in self.entity.columns.items():
-            given = texts.get(name, pd.Series([None] * count, dtype=TEXT))
-            options = self._options(name)
-            read = _prepared(given, options)
-            result = standardise_column(column.type, read, options)
-            extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
-            columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
-            columns[name] = result.canonical
-            reasons = result.reason
-            if name == "currency":
-                reasons = _currency_reasons(result.canonical, self.source.currency)
-            if column.required:
-                absent = result.canonical.isna() & reasons.isna()
-                reasons = reasons.where(~absent, "missing")
-            fatal = column.required or column.required_when_given or name == "currency"
-            for position in _positions(reasons.notna() & ~rejected):
-                rejects.append(
-                    self._reject(
-                        units.iloc[position],
-                        keys.iloc[position],
-                        name,
-                        given.iloc[position],
-                        str(reasons.iloc[position]),
-                        fatal,
-                    )
-                )
-            if fatal:
-                rejected = rejected | reasons.notna()
-        frame = pd.DataFrame(
-            {"source": self.source.source, "source_key": keys, "origin": self.origin, "unit": units} | columns
-        )
-        return _arrow(frame[~rejected], self.entity), _once_a_row(rejects)
-
-    def _options(self, name: str) -> dict[str, Any]:
-        """Options of the column's type: the standard model's, the source's defaults, the declaration's own."""
-        column = self.entity.columns[name]
-        options = dict(column.options)
-        if column.type == "phone":
-            options["region"] = self.source.region
-        elif column.type == "timestamp":
-            options["time_zone"] = self.source.time_zone
-        elif column.type == "date":
-            options["latest"] = self.night.date.isoformat()
-        declared = self.mapping.columns.get(name)
-        return options | (declared.options if declared else {})
-
-    def _reject(self, unit: str, key: str, column: str, raw: Any, reason: str, row_rejected: bool) -> dict[str, Any]:
-        return {
-            "unit": unit,
-            "source_key": key,
-            "column_name": column,
-            "raw_value": None if raw is None or pd.isna(raw) else str(raw)[:500],
-            "reason": reason,
-            "row_rejected": row_rejected,
-        }
 
     def _write_rejects(self, rejects: list[dict[str, Any]]) -> None:
         if not rejects:
@@ -290,43 +220,3 @@ def _rules_version() -> str:
     """Changes whenever a module or word list of this package does: what they say of a value may have changed."""
     files = sorted(file for file in Path(__file__).parent.rglob("*") if file.suffix in (".py", ".yml", ".csv"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-
-
-def _prepared(given: pd.Series, options: dict[str, Any]) -> pd.Series:
-    """Apply what a declaration may ask for before a value is read: the sign turned, unknown codes let go."""
-    if options.pop("negate", False):
-        negative = given.str.startswith("-")
-        given = given.str.removeprefix("-").where(negative, "-" + given)
-    if "otherwise" in options:
-        otherwise = options.pop("otherwise")
-        known = {*options.get("map", {}), *options.get("values", [])}
-        given = given.where(given.isin(known) | given.isna(), otherwise)
-    return given
-
-
-def _currency_reasons(currency: pd.Series, expected: str) -> pd.Series:
-    """A row in another currency has no rate yet, so its money cannot be counted."""
-    reasons = pd.Series([None] * len(currency), dtype=TEXT)
-    return reasons.where(~(currency.notna() & (currency.str.upper() != expected)), "other_currency")
-
-
-def _once_a_row(rejects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Only one reject of a rejected row counts it; its other faults stay on record as values."""
-    seen: set[tuple[str, str]] = set()
-    for reject in rejects:
-        row = (reject["unit"], reject["source_key"])
-        if reject["row_rejected"] and reject["reason"] not in ("key_missing", "key_repeated"):
-            if row in seen:
-                reject["row_rejected"] = False
-            seen.add(row)
-    return rejects
-
-
-def _positions(mask: pd.Series) -> list[int]:
-    return [int(position) for position in mask.to_numpy(dtype=bool).nonzero()[0]]
-
-
-def _arrow(frame: pd.DataFrame, entity: StandardEntity) -> pa.Table:
-    """The frame as Arrow, columns in the table's order."""
-    names = [*TECHNICAL, *entity.table_columns()]
-    return pa.Table.from_pandas(frame[names], preserve_index=False)

@@ -19,6 +19,7 @@ from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise.load import MappingLoad
 from customer_warehouse.standardise.model import prepare_tables, standard_model
+from customer_warehouse.standardise.processes import Processes
 
 
 @dataclass
@@ -40,7 +41,11 @@ def run(settings: Settings, night: Night) -> None:
     """
     sources = load_sources(settings.sources_dir)
     _require_base_currency(sources, settings.base_currency)
-    with connect(settings.url) as connection, writer(connection, "standardise"):
+    with (
+        connect(settings.url) as connection,
+        writer(connection, "standardise"),
+        Processes(settings.processes) as processes,
+    ):
         prepare_tables(connection)
         _write_trust(connection, sources)
         _forget_undeclared(connection, sources)
@@ -55,7 +60,7 @@ def run(settings: Settings, night: Night) -> None:
             with ledger.step(settings.url, night, "standardise", entity) as step:
                 totals = Totals()
                 for source, origin, name, mapping in loads:
-                    load = MappingLoad(connection, settings, night, source, origin, name, mapping)
+                    load = MappingLoad(connection, settings, night, source, origin, name, mapping, processes)
                     counts = load.run(partial(_progress, step))
                     totals.rows_in += counts.landed
                     totals.rows_out += counts.standardised

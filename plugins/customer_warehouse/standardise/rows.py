@@ -1,0 +1,144 @@
+"""A chunk of raw rows becomes standard rows and rejects: no database, so that it can be done in any process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from customer_warehouse.extract.declaration import Source, StandardMap
+from customer_warehouse.night import Night
+from customer_warehouse.standardise.columns import standardise_column
+from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
+from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
+
+Rejects = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class StandardRows:
+    """What one mapping of a source makes of raw rows in one night."""
+
+    source: Source
+    origin: str
+    mapping: StandardMap
+    night: Night
+
+    @property
+    def entity(self) -> StandardEntity:
+        return standard_model()[self.mapping.entity]
+
+    def __call__(self, raw: pd.DataFrame) -> tuple[pa.Table, Rejects]:
+        """The standard rows of a chunk, in the table's columns, and what was rejected on the way."""
+        chunk = Chunk(raw, self.mapping.each)
+        keys, texts = mapped(chunk, self.mapping)
+        keys = standardise_column("text", keys, {}).canonical  # as the columns of other entities that refer to it
+        count = len(chunk)
+        units = chunk.column("_unit")
+        rejected = keys.isna() | keys.duplicated()
+        rejects: Rejects = []
+        for position in _positions(rejected):
+            key = keys.iloc[position]
+            missing = pd.isna(key)
+            reason = "key_missing" if missing else "key_repeated"
+            unit = units.iloc[position]
+            rejects.append(_reject(unit, unit if missing else key, "source_key", None, reason, True))
+        columns: dict[str, pd.Series] = {}
+        for name, column in self.entity.columns.items():
+            given = texts.get(name, pd.Series([None] * count, dtype=TEXT))
+            options = self.options(name)
+            read = _prepared(given, options)
+            result = standardise_column(column.type, read, options)
+            extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
+            columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
+            columns[name] = result.canonical
+            reasons = result.reason
+            if name == "currency":
+                reasons = _currency_reasons(result.canonical, self.source.currency)
+            if column.required:
+                absent = result.canonical.isna() & reasons.isna()
+                reasons = reasons.where(~absent, "missing")
+            fatal = column.required or column.required_when_given or name == "currency"
+            for position in _positions(reasons.notna() & ~rejected):
+                rejects.append(
+                    _reject(
+                        units.iloc[position],
+                        keys.iloc[position],
+                        name,
+                        given.iloc[position],
+                        str(reasons.iloc[position]),
+                        fatal,
+                    )
+                )
+            if fatal:
+                rejected = rejected | reasons.notna()
+        frame = pd.DataFrame(
+            {"source": self.source.source, "source_key": keys, "origin": self.origin, "unit": units} | columns
+        )
+        return _arrow(frame[~rejected], self.entity), _once_a_row(rejects)
+
+    def options(self, name: str) -> dict[str, Any]:
+        """Options of the column's type: the standard model's, the source's defaults, the declaration's own."""
+        column = self.entity.columns[name]
+        options = dict(column.options)
+        if column.type == "phone":
+            options["region"] = self.source.region
+        elif column.type == "timestamp":
+            options["time_zone"] = self.source.time_zone
+        elif column.type == "date":
+            options["latest"] = self.night.date.isoformat()
+        declared = self.mapping.columns.get(name)
+        return options | (declared.options if declared else {})
+
+
+def _reject(unit: str, key: str, column: str, raw: Any, reason: str, row_rejected: bool) -> dict[str, Any]:
+    return {
+        "unit": unit,
+        "source_key": key,
+        "column_name": column,
+        "raw_value": None if raw is None or pd.isna(raw) else str(raw)[:500],
+        "reason": reason,
+        "row_rejected": row_rejected,
+    }
+
+
+def _prepared(given: pd.Series, options: dict[str, Any]) -> pd.Series:
+    """Apply what a declaration may ask for before a value is read: the sign turned, unknown codes let go."""
+    if options.pop("negate", False):
+        negative = given.str.startswith("-")
+        given = given.str.removeprefix("-").where(negative, "-" + given)
+    if "otherwise" in options:
+        otherwise = options.pop("otherwise")
+        known = {*options.get("map", {}), *options.get("values", [])}
+        given = given.where(given.isin(known) | given.isna(), otherwise)
+    return given
+
+
+def _currency_reasons(currency: pd.Series, expected: str) -> pd.Series:
+    """A row in another currency has no rate yet, so its money cannot be counted."""
+    reasons = pd.Series([None] * len(currency), dtype=TEXT)
+    return reasons.where(~(currency.notna() & (currency.str.upper() != expected)), "other_currency")
+
+
+def _once_a_row(rejects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Only one reject of a rejected row counts it; its other faults stay on record as values."""
+    seen: set[tuple[str, str]] = set()
+    for reject in rejects:
+        row = (reject["unit"], reject["source_key"])
+        if reject["row_rejected"] and reject["reason"] not in ("key_missing", "key_repeated"):
+            if row in seen:
+                reject["row_rejected"] = False
+            seen.add(row)
+    return rejects
+
+
+def _positions(mask: pd.Series) -> list[int]:
+    return [int(position) for position in mask.to_numpy(dtype=bool).nonzero()[0]]
+
+
+def _arrow(frame: pd.DataFrame, entity: StandardEntity) -> pa.Table:
+    """The frame as Arrow, columns in the table's order."""
+    names = [*TECHNICAL, *entity.table_columns()]
+    return pa.Table.from_pandas(frame[names], preserve_index=False)
