@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from customer_warehouse.standardise.trial import TrialError, trial
 from customer_warehouse.standardise.value import Value
 
 app = typer.Typer(help="Look at what standardise makes of a value.", no_args_is_help=True)
@@ -29,6 +28,8 @@ def try_(
     parts: Annotated[bool, typer.Option("--parts", help="Also the parts: family name, district, kind …")] = False,
 ) -> None:
     """Print what becomes of each value: raw, canonical value, match key, flags, and the reason when there is none."""
+    from customer_warehouse.standardise.trial import TrialError, trial
+
     try:
         standardise = trial(type_, region, option or [])
     except TrialError as error:
