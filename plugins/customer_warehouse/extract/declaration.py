@@ -60,6 +60,13 @@ class FilesRead(Model):
     encoding: str = "utf-8"
     delimiter: str = ","
 
+    @property
+    def parts(self) -> re.Pattern[str]:
+        """The regular expression of the relative paths that `path` means, with a group for every `{part}`."""
+        pieces = re.split(r"\{(\w+)\}", self.path)
+        pattern = (re.escape(piece) if n % 2 == 0 else rf"(?P<{piece}>[^/]+)" for n, piece in enumerate(pieces))
+        return re.compile("".join(pattern))
+
 
 class DatabaseRead(Model):
     """One table of a SQL database."""
@@ -197,10 +204,20 @@ class Source(Model):
         models = {"rest_api": RestApiRead, "files": FilesRead, "database": DatabaseRead}
         return models[self.kind].model_validate(self.entities[entity].read)
 
+    def file_parts(self, entity: str) -> re.Pattern[str] | None:
+        """What the paths of the entity's files look like, with a group for each of their parts; None without files."""
+        read = self.read_of(entity)
+        return read.parts if isinstance(read, FilesRead) else None
+
     @model_validator(mode="after")
     def readable(self) -> Self:
-        for name in self.entities:
-            self.read_of(name)
+        for name, entity in self.entities.items():
+            parts = self.file_parts(name)
+            known = set(parts.groupindex) if parts else set()
+            for standard in entity.standard:
+                asked = set(re.findall(r'["{]_file\.(\w+)', standard.model_dump_json()))
+                if asked - known:
+                    raise ValueError(f"{name}: the path has no part {', '.join(sorted(asked - known))} for `_file`")
         return self
 
 

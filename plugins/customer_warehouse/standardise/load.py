@@ -131,6 +131,7 @@ class MappingLoad:
         """Changes whenever the same raw row could give another standard row."""
         parts = [
             self.mapping.model_dump_json(),
+            str(self.source.file_parts(self.rows.raw_entity)),
             self.source.region,
             self.source.time_zone,
             self.source.currency,

@@ -2,6 +2,7 @@
 
 A path names a raw column (`email`), a member of a nested value (`default_address.city`), or a member of the element a
 row is made of (`refunds[].refund_line_items[].quantity`, when the mapping has `each: refunds[].refund_line_items[]`).
+`_file.store` is the `{store}` part of the path of the file that a row came in.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ class Elements:
 class Chunk:
     """Some raw rows, and the values at paths into them."""
 
-    def __init__(self, raw: pd.DataFrame, each: str | None) -> None:
+    def __init__(self, raw: pd.DataFrame, each: str | None, file_parts: re.Pattern[str] | None = None) -> None:
+        """`file_parts`: what the files' paths look like, with a group for each of their parts."""
         self.raw = raw
+        self.file_parts = file_parts
         self._parsed: dict[str, list[Any]] = {}
         self.elements = self._exploded(each) if each else Elements(None, {})
 
@@ -58,7 +61,10 @@ class Chunk:
         head, *rest = path.split(".")
         if not rest:
             return self.column(head)
-        values = _series(_member(value, rest) for value in self._json(head))
+        if head == "_file":
+            values = self._part_of_file(rest[0])
+        else:
+            values = _series(_member(value, rest) for value in self._json(head))
         return values if self.elements.rows is None else values.take(self.elements.rows).reset_index(drop=True)
 
     def first_of(self, paths: list[str]) -> pd.Series:
@@ -82,6 +88,14 @@ class Chunk:
         if isinstance(key, str) and "{" in key:
             return self.template(key)
         return self.template("|".join(f"{{{path}}}" for path in ([key] if isinstance(key, str) else key)))
+
+    def _part_of_file(self, part: str) -> pd.Series:
+        """The named part of the path of each raw row's file."""
+        parts: dict[Any, str | None] = {}
+        for name in self.raw["_file"].dropna().unique():
+            match = self.file_parts.fullmatch(name) if self.file_parts else None
+            parts[name] = match[part] if match else None
+        return _series(parts.get(name) for name in self.raw["_file"].tolist())
 
     def _json(self, column: str) -> list[Any]:
         if column not in self._parsed:

@@ -30,9 +30,14 @@ class StandardRows:
     def entity(self) -> StandardEntity:
         return standard_model()[self.mapping.entity]
 
+    @property
+    def raw_entity(self) -> str:
+        """The entity of the source that the mapping reads; the origin begins with it."""
+        return self.origin.partition(".")[0]
+
     def __call__(self, raw: pd.DataFrame) -> tuple[pa.Table, Rejects]:
         """The standard rows of a chunk, in the table's columns, and what was rejected on the way."""
-        chunk = Chunk(raw, self.mapping.each)
+        chunk = Chunk(raw, self.mapping.each, self.source.file_parts(self.raw_entity))
         keys, texts = mapped(chunk, self.mapping)
         keys = standardise_column("text", keys, {}).canonical  # as the columns of other entities that refer to it
         count = len(chunk)

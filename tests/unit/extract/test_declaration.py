@@ -82,6 +82,22 @@ def test_every_declared_source_maps_to_columns_of_the_standard_model(folder: Pat
             "deletes",
             id="deletes without a way",
         ),
+        pytest.param(
+            {
+                "entities": {
+                    "sales": {
+                        "read": {"path": "{date}.csv"},
+                        "key": ["id"],
+                        "columns": ["id"],
+                        "standard": [
+                            {"entity": "orders", "key": "id", "columns": {"store_key": {"template": "s{_file.store}"}}}
+                        ],
+                    }
+                }
+            },
+            "no part store",
+            id="a part that the path lacks",
+        ),
     ],
 )
 def test_a_wrong_declaration_is_refused_in_words(tmp_path: Path, change: dict[str, Any], words: str) -> None:

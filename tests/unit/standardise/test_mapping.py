@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from customer_warehouse.extract.declaration import StandardMap
+from customer_warehouse.extract.declaration import FilesRead, StandardMap
 from customer_warehouse.standardise.mapping import Chunk, mapped
 
 ORDERS = [
@@ -98,3 +98,12 @@ def test_joined_lines_leave_out_what_is_missing() -> None:
     rows = made([{"id": "1", "a": "台北市", "b": None, "c": "1號"}], columns={"address": {"join": ["a", "b", "c"]}})
 
     assert rows[0]["address"] == "台北市 1號"
+
+
+def test_a_part_of_the_path_of_a_file_is_a_value_like_any_other() -> None:
+    parts = FilesRead(path="{date}/{store}/tickets.csv").parts
+    raw = pd.DataFrame({"id": ["1", "2", "3"], "_file": ["2026-11-20/TPE01/tickets.csv", "elsewhere.csv", None]})
+    chunk = Chunk(raw.astype("string[pyarrow]"), None, parts)
+
+    assert [None if pd.isna(value) else value for value in chunk.path("_file.store")] == ["TPE01", None, None]
+    assert chunk.template("{_file.store}-{id}").iloc[0] == "TPE01-1"

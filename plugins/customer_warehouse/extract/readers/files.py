@@ -79,7 +79,7 @@ class FilesReader:
             )
             _require_folder(resource, self.source.connection.url)
             found.update({item["relative_path"]: item for item in resource})
-        shape = _shape(read.path)
+        shape = read.parts
         ready = []
         for name, item in found.items():
             match = shape.fullmatch(name)
@@ -166,13 +166,6 @@ def _globs(path: str, first: date, last: date) -> list[str]:
     if days > MOST_DAYS_LISTED_SINGLY:
         return [pattern.replace("{date}", "*")]
     return [pattern.replace("{date}", (first + timedelta(days=n)).isoformat()) for n in range(days)]
-
-
-def _shape(path: str) -> re.Pattern[str]:
-    """The regular expression of the relative paths that `path` means, with the group `date`."""
-    parts = re.split(r"\{(\w+)\}", path)
-    pattern = "".join(re.escape(part) if index % 2 == 0 else rf"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
-    return re.compile(pattern)
 
 
 def _content(item: FileItemDict) -> bytes:
