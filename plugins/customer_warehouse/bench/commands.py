@@ -17,7 +17,7 @@ app = typer.Typer(subcommand_metavar="")
 def bench(
     people: Annotated[int, typer.Option(min=1, help="Size of the demo brand; 1,000,000 is a run of hours.")] = 5_000,
     stage: Annotated[
-        str | None, typer.Option(help="Measure only this one: till, shop, service, standardise, identity, …")
+        str | None, typer.Option(help="Measure only this one: values, till, shop, service, standardise, identity, …")
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Runs of each stage, of which the median counts.")] = 3,
     data: Annotated[
@@ -36,11 +36,11 @@ def bench(
     from customer_warehouse.acceptance.data_set import AcceptanceError, read_data_set
     from customer_warehouse.bench import report
     from customer_warehouse.bench.measure import Bench, Measured
-    from customer_warehouse.bench.stages import NAMES
+    from customer_warehouse.bench.stages import NAMES, VALUES
     from customer_warehouse.embedded.layout import Layout
 
-    if stage is not None and stage not in NAMES:
-        raise AcceptanceError(f"There is no stage {stage!r} to measure; there are {', '.join(NAMES)}.")
+    if stage not in (None, VALUES, *NAMES):
+        raise AcceptanceError(f"There is no stage {stage!r} to measure; there are {', '.join((VALUES, *NAMES))}.")
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
     layout = Layout.from_environment()
     measuring = Bench(layout, people, repeats, lambda text: console.print(text, style="dim", highlight=False))
@@ -51,8 +51,11 @@ def bench(
     try:
         if data_set:
             measured += measuring.files(data_set)
-        for one in measuring.demo(stage):
-            measured.append(one)
+        if stage in (None, VALUES):
+            measured += measuring.values(layout.settings())
+        if stage != VALUES:
+            for one in measuring.demo(stage):
+                measured.append(one)
     finally:
         if json_file and measured:
             figures = report.as_json(measured, people, repeats, before, os.getloadavg())

@@ -30,6 +30,9 @@ from customer_warehouse.settings import PROJECT, Settings
 NIGHT = date(2026, 11, 21)
 """The demo's night that is measured; any other is as good."""
 CUSTOMERS = "of it customers"
+VALUES = {"customer formats": "format", "customer values": "all"}
+"""Which columns of a customer record are standardised, by the name of the measurement."""
+VALUE_SIZES = (100_000, 1_000_000)
 STATE, WORK, DESK, SCRATCH = "bench_state", "bench_work", "bench_desk", "bench_floor"
 
 
@@ -153,6 +156,27 @@ class Bench:
                 stage = files_stage(source.source)
                 yield from self._stage(stage, settings, night, data_set.environment, source, measure=True)
 
+    def values(self, settings: Settings) -> Iterator[Measured]:
+        """Measure standardising customer records without a database, few and many of them, in turn."""
+        runs: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        for _ in range(self.repeats):
+            for size in VALUE_SIZES:
+                for name, columns in VALUES.items():
+                    self.say(f"{name}, {size:,} records …")
+                    command = [sys.executable, "-m", "customer_warehouse.bench.values", columns, str(size)]
+                    command.append(str(settings.processes))
+                    runs.setdefault((name, size), []).append(self._run(command, {}, name))
+        for (name, size), measured in runs.items():
+            yield Measured(
+                f"{name}, {size:,}",
+                "records",
+                measured[0]["records"],
+                seconds=statistics.median(run["seconds"] for run in measured),
+                processor_seconds=statistics.median(run["processor"] for run in measured),
+                peak_mib=max(run["peak_mib"] for run in measured),
+                repeats=[round(run["seconds"], 3) for run in measured],
+            )
+
     def _stage(
         self,
         stage: Stage,
@@ -208,7 +232,11 @@ class Bench:
         command += [stage.name, night.date.isoformat()]
         known = any(stage.name == other.name for other in STAGES)
         command += [] if known else [source]
-        environment = {**os.environ, **settings.to_environment(), **variables, "PYTHONPATH": str(PROJECT / "plugins")}
+        return self._run(command, {**settings.to_environment(), **variables}, stage.name)
+
+    def _run(self, command: list[str], variables: dict[str, str], name: str) -> dict[str, Any]:
+        """Run a program whose last line is JSON; what it says, and `total`: the seconds of the whole process."""
+        environment = {**os.environ, **variables, "PYTHONPATH": str(PROJECT / "plugins")}
         started = time.perf_counter()
         done = subprocess.run(
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -216,7 +244,7 @@ class Bench:
         total = time.perf_counter() - started
         if done.returncode != 0:
             said = done.stderr.strip().splitlines() or ["it said nothing"]
-            raise EmbeddedError(f"The stage {stage.name} failed while it was measured: {said[-1]}")
+            raise EmbeddedError(f"The stage {name} failed while it was measured: {said[-1]}")
         measured: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return measured | {"total": total}
 

@@ -99,6 +99,8 @@ STAGES = (
         "marts_store.%",
     ),
 )
+VALUES = "values"
+"""How standardising customer records alone, without a database, is asked for."""
 NAMES = tuple(stage.name.partition(" ")[0] for stage in STAGES)
 """How a stage is asked for: till, shop, service, standardise …"""
 

@@ -55,4 +55,4 @@ def test_a_stage_that_is_not_there_is_named(environment: dict[str, str]) -> None
     done = bench(environment, "--stage", "polish")
 
     assert done.returncode == 1
-    assert done.stderr.startswith("There is no stage 'polish' to measure; there are till, shop, service")
+    assert done.stderr.startswith("There is no stage 'polish' to measure; there are values, till, shop, service")
