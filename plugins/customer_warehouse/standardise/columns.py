@@ -89,9 +89,14 @@ TYPES: dict[str, TypeSpec] = {
         has_flags=True,
         fast_path=fast_names.postal_address,
     ),
-    "date": TypeSpec(date_value.standardise, "1990-05-06", DATE, "date", fast_path=fast_paths.date),
+    "date": TypeSpec(date_value.standardise, "1990-05-06", DATE, "date", has_flags=True, fast_path=fast_paths.date),
     "timestamp": TypeSpec(
-        timestamp_value.standardise, "2026-01-05T10:00:00Z", TIMESTAMP, "timestamptz", fast_path=fast_paths.timestamp
+        timestamp_value.standardise,
+        "2026-01-05T10:00:00Z",
+        TIMESTAMP,
+        "timestamptz",
+        has_flags=True,
+        fast_path=fast_paths.timestamp,
     ),
     "money": TypeSpec(money_amount.standardise, "1", DECIMAL, "numeric", fast_path=fast_paths.money),
     "number": TypeSpec(number_value.standardise, "1", DECIMAL, "numeric", fast_path=fast_paths.number),

@@ -4,43 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from customer_warehouse.standardise.characters import clean
+from customer_warehouse.standardise.day_reading import AmbiguousDayError, ImpossibleDayError, Reading, reading
 from customer_warehouse.standardise.reference import is_placeholder, read
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
 MAX_LENGTH = 60
-ROC_OFFSET = 1911
-"""Year 1 of the Republic of China is 1912."""
-EXCEL_ZERO = date(1899, 12, 30)
-"""Day 0 of Excel's serials from 61 on; those before count a 29 February 1900 that never was."""
-FIRST_TRUE_SERIAL = 61
 
-_TIME = r"(?:[T ] ?(?:上午|下午|AM|PM)? ?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)? ?(?:AM|PM)? ?(?:Z|[+-]\d{2}:?\d{2})?)?"
-_YEAR_FIRST = re.compile(rf"(\d{{1,4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.ASCII | re.IGNORECASE)
-_YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.ASCII | re.IGNORECASE)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-_ROC_COMPACT = re.compile(r"(\d{2,3})(\d{2})(\d{2})", re.ASCII)
-_CHINESE = re.compile(r"(\d{1,4}|元) ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日號号]?", re.ASCII)
-_ROC_PREFIX = re.compile(r"(?:中華民國|中华民国|民國|民国|ROC) ?", re.IGNORECASE)
-_NAMED = re.compile(
-    r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<month>[a-z]{3,9})\.?[ -]|(?P<month2>[a-z]{3,9})\.? (?P<day2>\d{1,2})"
-    r"(?:st|nd|rd|th)?,? )(?P<year>\d{4})",
+_TIME = re.compile(
+    r"(?:(?<=\d)T|,? |(?<=[日號号])) ?(?P<time>(?:上午|下午|AM|PM)? ?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)? ?(?:AM|PM)?)"
+    r" ?(?:Z|UTC|(?:GMT)?[+-]\d{2}:?\d{2})?$",
     re.ASCII | re.IGNORECASE,
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SERIAL = re.compile(r"(\d{1,7})(?:\.\d+)?", re.ASCII)
-
-
-class _ImpossibleError(Exception):
-    """The text has the shape of a date that no calendar has."""
-
-
-class _AmbiguousError(Exception):
-    """The text may be more than one date and no option says which."""
+_MIDNIGHT = re.compile(
+    r"(?:00?|(?:上午|AM) ?12):00(?::00(?:[.,]0+)?)?|12:00(?::00(?:[.,]0+)?)? ?AM", re.ASCII | re.IGNORECASE
+)
+_DECIMALS = re.compile(r"\.(\d+)$", re.ASCII)
 
 
 def standardise(
@@ -48,21 +31,25 @@ def standardise(
     *,
     order: str | None = None,
     roc: bool = False,
-    excel: bool = False,
+    excel: bool | int = False,
+    pivot: int | None = None,
     earliest: str | None = None,
     latest: str | None = None,
     placeholders: Iterable[str] = (),
 ) -> Value:
     """The day as `datetime.date`.
 
-    Year first in any usual writing needs no option; a time behind it is dropped. `order` is `day` or `month`: which
-    comes first in `05/06/1990`. `roc` reads years below 1000 as years of the Republic of China (the prefix 民國 is
-    always read), `excel` reads numbers as Excel's day serials. `earliest` and `latest` (ISO, included) bound the
-    result, `placeholders` adds ISO dates that stand for "not known".
+    Year first in any usual writing, Chinese and English month names need no option; a weekday and a time are dropped
+    (flag `time_dropped`, unless it is midnight). `order` (`day`, `month` or `year`) is what comes first in
+    `05/06/1990`. `roc` reads years of up to three digits as years of the Republic of China (after 民國 they always are,
+    and 民前 counts back from 1912); `pivot` reads years of two digits, those below it as 20xx, the others as 19xx, in
+    the declared order. `excel` reads numbers as Excel's day serials: true for those from 1900, 1904 for the others.
+    `earliest` and `latest` (ISO, included) bound the result, `placeholders` adds ISO dates that stand for "not known".
+    Flags: `time_dropped`, `suspected_placeholder` (a day that forms begin with).
     Rejects: `not_a_date`, `impossible_date`, `ambiguous_date`, `date_out_of_range`, `placeholder`.
+    Raises ValueError for options that cannot be.
     """
-    if order not in (None, "day", "month"):
-        raise ValueError("the order of a date is `day` or `month`")
+    days = _reading(order, roc, excel, pivot)
     first, last, refused = limits(earliest, latest, tuple(map(str, placeholders)))
     text = clean(raw)
     if text is None:
@@ -71,11 +58,18 @@ def standardise(
         return rejected("not_a_date")
     if is_placeholder(text) or not text.strip("0-/. :TZ"):
         return rejected("placeholder")
+    flags: tuple[str, ...] = ()
+    if (time := _TIME.search(text)) is not None:
+        text = text[: time.start()]
+        flags = () if _MIDNIGHT.fullmatch(time["time"]) else ("time_dropped",)
+    elif days.excel and (part := _DECIMALS.search(text)) and text[: part.start()].isdigit():
+        text = text[: part.start()]
+        flags = ("time_dropped",) if part[1].strip("0") else ()
     try:
-        day = _day(text, order, roc, excel)
-    except _ImpossibleError:
+        day = days.day(text) or days.serial(text)
+    except ImpossibleDayError:
         return rejected("impossible_date")
-    except _AmbiguousError:
+    except AmbiguousDayError:
         return rejected("ambiguous_date")
     if day is None:
         return rejected("not_a_date")
@@ -83,65 +77,12 @@ def standardise(
         return rejected("placeholder")
     if (first and day < first) or (last and day > last):
         return rejected("date_out_of_range")
-    return Value(day, flags=("suspected_placeholder",) if day in _suspected() else ())
+    return Value(day, flags=(*flags, "suspected_placeholder") if day in suspected() else flags)
 
 
-def _day(text: str, order: str | None, roc: bool, excel: bool) -> date | None:
-    """The day that a text means, None when it has no date's shape."""
-    prefix = _ROC_PREFIX.match(text)
-    if prefix:
-        text, roc = text[prefix.end() :], True
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _with_year(match[1], match[3], match[4], roc)
-    if match := _CHINESE.fullmatch(text):
-        return _with_year("1" if match[1] == "元" else match[1], match[2], match[3], roc or match[1] == "元")
-    if match := _COMPACT.fullmatch(text):
-        return _with_year(match[1], match[2], match[3], roc=False)
-    if roc and (match := _ROC_COMPACT.fullmatch(text)):
-        return _with_year(match[1], match[2], match[3], roc=True)
-    if match := _YEAR_LAST.fullmatch(text):
-        return _year_last(int(match[1]), int(match[3]), int(match[4]), order)
-    if match := _NAMED.fullmatch(text):
-        return _named(match)
-    if excel and (match := _SERIAL.fullmatch(text)):
-        if int(match[1]) < FIRST_TRUE_SERIAL:
-            raise _ImpossibleError
-        try:
-            return EXCEL_ZERO + timedelta(days=int(match[1]))
-        except OverflowError:
-            raise _ImpossibleError from None
-    return None
-
-
-def _with_year(year: str, month: str, day: str, roc: bool) -> date:
-    number = int(year)
-    if number < 1000 and len(year) < 4:
-        if not roc:
-            raise _AmbiguousError
-        number += ROC_OFFSET
-    return _calendar(number, int(month), int(day))
-
-
-def _year_last(first: int, second: int, year: int, order: str | None) -> date:
-    if order is None and first != second and first <= 12 and second <= 12:
-        raise _AmbiguousError
-    if order == "month" or (order is None and second > 12):
-        return _calendar(year, first, second)
-    return _calendar(year, second, first)
-
-
-def _named(match: re.Match[str]) -> date | None:
-    name = (match["month"] or match["month2"]).lower()
-    if name[:3] not in _MONTHS:
-        return None
-    return _calendar(int(match["year"]), _MONTHS.index(name[:3]) + 1, int(match["day"] or match["day2"]))
-
-
-def _calendar(year: int, month: int, day: int) -> date:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        raise _ImpossibleError from None
+@lru_cache
+def _reading(order: str | None, roc: bool, excel: bool | int, pivot: int | None) -> Reading:
+    return reading(order, roc, excel, pivot)
 
 
 @lru_cache
@@ -159,7 +100,8 @@ def _limit(given: Any) -> date | None:
 
 
 @lru_cache
-def _suspected() -> frozenset[date]:
+def suspected() -> frozenset[date]:
+    """Days that forms begin with: kept, because people are born on them too, but flagged."""
     return frozenset(_listed("suspected"))
 
 

@@ -21,6 +21,7 @@ from customer_warehouse.standardise.arrow_columns import (
     DECIMAL,
     HAN,
     NOTHING,
+    TEXT,
     TIMESTAMP,
     Answers,
     Options,
@@ -100,7 +101,12 @@ def date(values: pa.Array, options: Options) -> Answers:
     for bound, is_within in ((first, pc.greater_equal), (last, pc.less_equal)):
         if bound is not None:
             known = pc.and_(known, pc.fill_null(is_within(days, pa.scalar(bound, DATE)), False))
-    return Answers(none_of(known, pc.is_in(days, pa.array(sorted(refused), DATE))), days)
+    suspected = pc.is_in(days, pa.array(sorted(date_value.suspected()), DATE))
+    return Answers(
+        none_of(known, pc.is_in(days, pa.array(sorted(refused), DATE))),
+        days,
+        flags=pc.if_else(suspected, pa.scalar("suspected_placeholder", TEXT), NOTHING),
+    )
 
 
 def timestamp(values: pa.Array, options: Options) -> Answers | None:

@@ -32,6 +32,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "date": [
         {},
         {"roc": True, "order": "day", "excel": True},
+        {"order": "year", "pivot": 30, "excel": 1904},
         {"earliest": "1950-01-01", "latest": "2026-11-21T16:00:00+00:00", "placeholders": ["1990-01-01"]},
     ],
     "timestamp": [
@@ -40,6 +41,8 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"time_zone": "America/New_York"},
         {"time_zone": "Australia/Lord_Howe"},
         {"format": "%Y-%m-%d %H:%M:%S", "time_zone": "UTC"},
+        {"time_zone": "Asia/Taipei", "roc": True, "order": "day", "epoch": "seconds"},
+        {"time_zone": "Asia/Taipei", "order": "month", "pivot": 50, "excel": True},
     ],
     "money": [{}, {"minimum": None, "maximum": None}, {"minimum": "10.5", "maximum": 1e20}],
     "number": [{}, {"range": [1, 5]}, {"range": [None, "9.5"], "integer": True}],
