@@ -110,6 +110,10 @@ class ColumnMap(Model):
     """A path: where it gives nothing, neither does this column."""
     join: list[str] | None = None
     """Paths whose values are joined with a space, such as the lines of an address."""
+    region_from: str | None = None
+    """A path to the row's own country or store, whose customs are tried before those of the source."""
+    region_map: dict[str, str] = {}
+    """What is found there -> ISO 3166 code, where it is not one already."""
 
     @property
     def options(self) -> dict[str, Any]:

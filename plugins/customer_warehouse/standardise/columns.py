@@ -21,6 +21,7 @@ from customer_warehouse.standardise import (
     email_address,
     fast_names,
     fast_paths,
+    fast_phones,
     money_amount,
     number_value,
     person_name,
@@ -73,7 +74,13 @@ TYPES: dict[str, TypeSpec] = {
     "email": TypeSpec(
         email_address.standardise, "mei.ling@gmail.com", has_key=True, has_flags=True, fast_path=fast_paths.email
     ),
-    "phone": TypeSpec(phone_number.standardise, "+886912000111", fast_path=fast_paths.phone),
+    "phone": TypeSpec(
+        phone_number.standardise,
+        "+886912000111",
+        parts=("kind", "extension"),
+        has_flags=True,
+        fast_path=fast_phones.phone,
+    ),
     "person_name": TypeSpec(
         person_name.standardise,
         "王大明",
@@ -166,6 +173,60 @@ def standardise_column(type_name: str, values: pd.Series, options: Mapping[str, 
         else None,
         reason=series(None, [answer.reason for answer in answers]),
     )
+
+
+def standardise_rows(
+    type_name: str, values: pd.Series, options: Mapping[str, Any], regions: pd.Series | None
+) -> ColumnResult:
+    """Standardise a column of which each row has a region of its own, which is tried before those of the options.
+
+    `regions` has the index of `values`; null, or what is no region, leaves the options as they are. Raises OptionsError
+    as `check_options` does, and when the type knows no regions.
+    """
+    check_options(type_name, options)
+    if regions is None:
+        return standardise_column(type_name, values, options)
+    groups: dict[str, list[str]] = {}
+    for region in regions.dropna().unique():
+        known = region_of(type_name, region, options)
+        if known is not None:
+            groups.setdefault(known, []).append(region)
+    own = {region: regions.isin(written) for region, written in groups.items()}
+    rest = ~regions.isin([region for written in groups.values() for region in written])
+    pieces = [standardise_column(type_name, values[mask], with_region(options, region)) for region, mask in own.items()]
+    pieces.append(standardise_column(type_name, values[rest], options))
+
+    def together(columns: list[pd.Series]) -> pd.Series:
+        whole: pd.Series = pd.concat(columns).reindex(values.index)
+        return whole
+
+    first = pieces[-1]
+    return ColumnResult(
+        canonical=together([piece.canonical for piece in pieces]),
+        key=None if first.key is None else together([piece.key for piece in pieces if piece.key is not None]),
+        parts={part: together([piece.parts[part] for piece in pieces]) for part in first.parts},
+        flags=None if first.flags is None else together([piece.flags for piece in pieces if piece.flags is not None]),
+        reason=together([piece.reason for piece in pieces]),
+    )
+
+
+def region_of(type_name: str, written: str, options: Mapping[str, Any]) -> str | None:
+    """The region that a row names, as the type knows it; None when it does not. Raises OptionsError as above."""
+    if "region" not in TYPES[type_name].options:
+        raise OptionsError(f"{type_name} has no regions")
+    region = written.strip().upper()
+    try:
+        check_options(type_name, with_region(options, region))
+    except OptionsError:
+        return None
+    return region
+
+
+def with_region(options: Mapping[str, Any], region: str) -> dict[str, Any]:
+    """The options of a row of a region: it is the first of `regions`, where there are several."""
+    if "regions" not in options:
+        return {**options, "region": region}
+    return {**options, "regions": [region, *(other for other in options["regions"] if other != region)]}
 
 
 def _texts(values: pd.Series) -> pa.Array:

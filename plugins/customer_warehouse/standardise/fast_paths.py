@@ -7,15 +7,13 @@ function would give; the tests hold them to that. Whatever is unusual, doubtful 
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
-from itertools import takewhile
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from customer_warehouse.standardise import date_value, email_address, number_value, phone_number
+from customer_warehouse.standardise import date_value, email_address, number_value
 from customer_warehouse.standardise.arrow_columns import (
     DATE,
     DECIMAL,
@@ -47,14 +45,6 @@ EMAIL = (
 )
 LONGEST_EMAIL = 64
 """Bytes, far within every limit that an address has."""
-
-# National numbers that are valid whatever the numbering plans do in their corners. Fewer than there are.
-TAIWAN = r"9[0-8]\d{7}"
-TAIWAN_LANDLINE = r"2[2-8]\d{7}|4[239]\d{7}|(?:3[2-9]|5[2-8]|6[0-35-79]|7[1-9]|8[7-9])\d{6}"
-MAINLAND = r"1(?:[38]\d|5[0-35-9])\d{8}"
-GREATER_CHINA = {"TW", "CN", "HK"}
-"""Regions none of which takes another's number, written without its country code, for one of its own."""
-HONG_KONG = r"(?:5[1-49][0-46-9]|6[13-59]\d|9(?:[467]\d|[2358][0-8]))\d{5}"
 
 
 def text(values: pa.Array, options: Options) -> Answers:
@@ -143,41 +133,3 @@ def email(values: pa.Array, options: Options) -> Answers:
     mailbox = pc.if_else(pc.equal(domain, "gmail.com"), pc.replace_substring(mailbox, ".", ""), mailbox)
     address, key = (pc.binary_join_element_wise(part, domain, "@") for part in (local, mailbox))
     return Answers(known, address, key)
-
-
-def phone(values: pa.Array, options: Options) -> Answers:
-    """Mobiles of Taiwan, the mainland and Hong Kong, and landlines of Taiwan."""
-    regions = phone_number.regions_of(options.get("region", phone_number.DEFAULT_REGION), options.get("regions"))
-    compact = replaced(values, r"[ ().\-]", "")
-
-    def plus(region: str) -> str:
-        """The plus before a country code; it may be missing where no region that is tried before knows better."""
-        return r"(?:\+|00)?" if set(takewhile(region.__ne__, regions)) <= GREATER_CHINA else r"(?:\+|00)"
-
-    shapes = [
-        ("886", rf"{plus('TW')}886(?P<number>{TAIWAN})"),
-        ("886", rf"(?:\+|00)8860?(?P<number>{TAIWAN}|{TAIWAN_LANDLINE})"),
-        ("86", rf"{plus('CN')}86(?P<number>{MAINLAND})"),
-        ("852", rf"{plus('HK')}852(?P<number>{HONG_KONG})"),
-    ]
-    if regions[0] == "TW":
-        shapes.append(("886", rf"0(?P<number>{TAIWAN}|{TAIWAN_LANDLINE})"))
-    for region, code, plan in (("CN", "86", MAINLAND), ("HK", "852", HONG_KONG)):
-        if region in regions and set(regions[: regions.index(region)]) <= GREATER_CHINA:
-            shapes.append((code, rf"(?P<number>{plan})"))
-    numbers = pc.coalesce(*(_in_e164(compact, shape, country_code) for country_code, shape in shapes))
-    return Answers(pc.is_valid(numbers), numbers)
-
-
-def _in_e164(compact: pa.Array, shape: str, country_code: str) -> pa.Array:
-    """The numbers of one shape in E.164, null for other values and for what looks made up."""
-    national = pc.struct_field(pc.extract_regex(compact, f"^{shape}$"), "number")
-    number_ = pc.binary_join_element_wise(f"+{country_code}", national, "")
-    return pc.if_else(pc.match_substring_regex(national, _made_up()), NOTHING, number_)
-
-
-@lru_cache(maxsize=1)
-def _made_up() -> str:
-    """How the digits end that no number's owner has."""
-    repeated = "|".join(str(digit) * phone_number.REPEATED for digit in range(10))
-    return rf"(?:{repeated}|{'|'.join(phone_number.made_up_endings())})$"

@@ -23,7 +23,7 @@ from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
-from customer_warehouse.standardise.columns import OptionsError, check_options
+from customer_warehouse.standardise.columns import OptionsError, check_options, region_of
 from customer_warehouse.standardise.model import StandardEntity, standard_model
 from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.raw_rows import RawRows
@@ -81,8 +81,13 @@ class MappingLoad:
             raise StageError(f"{where} columns that the standard model does not have: {', '.join(unknown)}.")
         for name in self.mapping.columns:
             options = {option: value for option, value in self.rows.options(name).items() if option not in OWN_OPTIONS}
+            type_name, column = self.entity.columns[name].type, self.mapping.columns[name]
             try:
-                check_options(self.entity.columns[name].type, options)
+                check_options(type_name, options)
+                if column.region_from is not None:
+                    wrong = [to for to in column.region_map.values() if region_of(type_name, to, options) is None]
+                    if wrong or region_of(type_name, self.source.region, options) is None:
+                        raise OptionsError(f"{type_name} has no region {', '.join(wrong) or self.source.region}")
             except OptionsError as error:
                 raise StageError(f"{where}.{name} with options that cannot be: {error}.") from None
 

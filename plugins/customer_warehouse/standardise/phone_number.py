@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from customer_warehouse.standardise.characters import DASHES, clean
+from customer_warehouse.standardise.phone_plans import plan
 from customer_warehouse.standardise.reference import is_placeholder, words
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
@@ -20,34 +21,52 @@ MAX_NUMBERS = 4
 SHORTEST = 5
 """Digits that a piece of a field needs to be tried as a number of its own."""
 REPEATED = 8
-"""A number that ends with one digit this often was not given to anybody who told us."""
+"""A number that ends with one digit this often was not given to anybody who told us; with one less, it is suspected."""
 
-_LABEL = re.compile(
-    r"^(?:tel|telephone|phone|ph|mobile|mob|cell|home|office|fax|m|t|h|p|電話|电话|手機|手机|行動電話|行動|市話|住家|公司"
-    r"|聯絡電話|联系电话|號碼|号码)\s*[.:]?\s*(?=[+(\d])",
+_WORDS = (
+    r"tel|telephone|phone|ph|mobile|mob|cell|home|office|work|fax|line|whatsapp|wechat|m|t|h|o|p|電話|电话|手機|手机|行動電話"
+    r"|行動|市話|座機|座机|固話|固话|住家|家裡|家里|家|宅|住宅|公司|辦公室|办公室|聯絡電話|聯絡|联系电话|联系|號碼|号码|日|夜"
+)
+_LABEL = re.compile(rf"^[(\[]?\s*(?:{_WORDS})\s*[)\]]?\s*[.:]?\s*(?=[+(\d])", re.IGNORECASE)
+_LABEL_BEHIND = re.compile(rf"(?<=\d)\s*[(\[]\s*(?:{_WORDS})\s*[)\]]$", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"[\s,;]*\(?(?:#|ext(?:ension|n)?\.?|x|分機|分机|內線|内线|轉|转)\s*[.:]?\s*#?\s*(\d{1,7})\s*\)?\s*#?$",
     re.IGNORECASE,
 )
-_EXTENSION = re.compile(
-    r"[\s,;]*(?:#|ext(?:ension|n)?\.?|x|分機|分机|內線|内线|轉|转)\s*[.:]?\s*#?\s*(\d{1,7})\s*#?$", re.IGNORECASE
-)
+_OF_A_SPREADSHEET = re.compile(r"(\d{7,15})\.0+|(\d)\.(\d{6,14})E\+?(\d{1,2})", re.ASCII | re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[;,/|、。&]|\bor\b|或|及|和)\s*", re.IGNORECASE)
 _DASHES = str.maketrans(dict.fromkeys(f"{DASHES}ー", "-"))
 _ALLOWED = re.compile(r"[\d\s+().\-*~_:']+", re.ASCII)
 _NOT_DIGITS = re.compile(r"\D+", re.ASCII)
 _REPEATED = re.compile(rf"(\d)\1*|\d*(\d)\2{{{REPEATED - 1}}}", re.ASCII)
+_NEARLY_REPEATED = re.compile(rf"\d*(\d)\1{{{REPEATED - 2}}}", re.ASCII)
 
 # Country codes that are also read without their plus, when the number is none of its own region. The code 1 is not
 # among them: a mainland mobile without anything in front would often pass for a number of North America.
-_WITHOUT_PLUS = ("886", "86", "852", "853", "44", "61")
-_KINDS = {PhoneNumberType.MOBILE: ("mobile",), PhoneNumberType.FIXED_LINE: ("landline",)}
+WITHOUT_PLUS = ("886", "86", "852", "853", "44", "61")
+KINDS = {
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE: "landline",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "landline_or_mobile",
+    PhoneNumberType.TOLL_FREE: "toll_free",
+    PhoneNumberType.PREMIUM_RATE: "premium_rate",
+    PhoneNumberType.SHARED_COST: "shared_cost",
+    PhoneNumberType.VOIP: "voip",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.UAN: "company",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+}
+"""What a number is for, where its country's numbering plan tells. North America's plan does not tell mobiles apart."""
 
 
 def standardise(raw: str | None, *, region: str = DEFAULT_REGION, regions: Sequence[str] | None = None) -> Value:
-    """The number in E.164, without its extension (flag `extension`, part `extension`).
+    """The number in E.164; its kind and its extension are parts of their own.
 
     A number without a country code is one of `region`, or of the first of `regions` in which it is valid. Of several
-    numbers in one field the first valid one counts (flag `more_than_one`). Flags `mobile` and `landline` tell the kind
-    where the numbering plan does. Letters that are no label and no extension reject the number.
+    numbers in one field the first valid one counts. Letters that are no label and no extension reject the number.
+    Part `kind`: `mobile`, `landline`, `landline_or_mobile` (North America), `toll_free` … (KINDS); part `extension`.
+    Flags: `more_than_one`, `extension`, `suspected_placeholder` (its digits run or repeat, but somebody may have it).
     Rejects: `not_a_phone_number`, `placeholder` (repeated and running digits too).
     Raises ValueError for an unknown region.
     """
@@ -59,6 +78,10 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION, regions: Seque
         return rejected("not_a_phone_number")
     if is_placeholder(text):
         return rejected("placeholder")
+    if spreadsheet := _OF_A_SPREADSHEET.fullmatch(text):
+        text = _all_digits(spreadsheet)
+        if text is None:
+            return rejected("not_a_phone_number")
     pieces = _pieces(text.translate(_DASHES))
     refused: Value | None = None
     for piece in pieces[:MAX_NUMBERS]:
@@ -68,6 +91,14 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION, regions: Seque
         if refused is None or answer.reason == "placeholder":
             refused = answer
     return refused or rejected("not_a_phone_number")
+
+
+def _all_digits(match: re.Match[str]) -> str | None:
+    """The digits of a number that a spreadsheet took for an amount; None when it has rounded some away."""
+    if match[1]:
+        return match[1]
+    digits = match[2] + match[3]
+    return digits if len(digits) == int(match[4]) + 1 else None
 
 
 def _pieces(text: str) -> list[str]:
@@ -84,7 +115,7 @@ def _count(text: str) -> int:
 
 
 def _number(text: str, regions: tuple[str, ...]) -> Value:
-    text = _LABEL.sub("", text.strip())
+    text = _LABEL_BEHIND.sub("", _LABEL.sub("", text.strip()))
     extension = _EXTENSION.search(text)
     if extension:
         text = text[: extension.start()]
@@ -96,13 +127,16 @@ def _number(text: str, regions: tuple[str, ...]) -> Value:
     number = _parse(text, digits, regions)
     if number is None:
         return rejected("not_a_phone_number")
-    if looks_made_up(str(number.national_number)):
+    national = str(number.national_number)
+    if looks_made_up(national):
         return rejected("placeholder")
-    flags: tuple[str, ...] = _KINDS.get(phonenumbers.number_type(number), ())
+    noticed = {"extension": extension is not None, "suspected_placeholder": is_suspect(national)}
+    kind = KINDS.get(phonenumbers.number_type(number))
+    parts = {"kind": kind, "extension": extension[1] if extension else None}
     return Value(
         phonenumbers.format_number(number, PhoneNumberFormat.E164),
-        flags=(*flags, "extension") if extension else flags,
-        parts={"extension": extension[1]} if extension else None,
+        flags=tuple(flag for flag, is_so in noticed.items() if is_so),
+        parts={name: part for name, part in parts.items() if part},
     )
 
 
@@ -110,29 +144,34 @@ def looks_made_up(digits: str) -> bool:
     """Repeated digits, running digits and the numbers listed as placeholders."""
     return (
         _REPEATED.fullmatch(digits) is not None
-        or digits.endswith(made_up_endings())
+        or digits.endswith(endings("endings"))
         or digits in words("placeholders", "phone", "numbers")
     )
 
 
+def is_suspect(digits: str) -> bool:
+    """Digits that repeat or run nearly as long, which a few real numbers do."""
+    return _NEARLY_REPEATED.fullmatch(digits) is not None or digits.endswith(endings("suspected_endings"))
+
+
 @lru_cache
-def made_up_endings() -> tuple[str, ...]:
-    """How the national numbers end that people make up."""
-    return tuple(sorted(words("placeholders", "phone", "endings")))
+def endings(name: str) -> tuple[str, ...]:
+    """How the national numbers end that people make up: the list `name` of the placeholders."""
+    return tuple(sorted(words("placeholders", "phone", name)))
 
 
 def _parse(text: str, digits: str, regions: tuple[str, ...]) -> PhoneNumber | None:
     """The first valid reading of a number: international, then of each region, then international without its plus."""
-    if "+" in text:
+    if "+" in text and not digits.startswith("0"):
         return _valid(f"+{digits}", None)
     if digits.startswith("00"):
         # Only the first region's own way to dial abroad is tried besides: any other would read wrong digits as right.
         return _valid(f"+{digits[2:]}", None) or _valid(digits, regions[0])
     for region in regions:
-        number = _valid(digits, region)
+        number = _valid(digits, region) if plan(region).may_take.match(digits) else None
         if number and not _lacks_trunk_zero(number, digits, region):
             return number
-    return _valid(f"+{digits}", None) if digits.startswith(_WITHOUT_PLUS) else None
+    return _valid(f"+{digits}", None) if digits.startswith(WITHOUT_PLUS) else None
 
 
 def _lacks_trunk_zero(number: PhoneNumber, digits: str, region: str) -> bool:
@@ -140,17 +179,13 @@ def _lacks_trunk_zero(number: PhoneNumber, digits: str, region: str) -> bool:
 
     Only mobiles are read then (a spreadsheet has eaten the 0); anything else is more likely a number of elsewhere.
     """
-    return (
-        digits == str(number.national_number)
-        and _trunk_prefix(region) == "0"
-        and phonenumbers.number_type(number) != PhoneNumberType.MOBILE
-    )
-
-
-@lru_cache
-def _trunk_prefix(region: str) -> str | None:
-    metadata = PhoneMetadata.metadata_for_region(region)
-    return metadata.national_prefix if metadata else None
+    if digits != str(number.national_number) or plan(region).trunk != "0":
+        return False
+    if phonenumbers.number_type(number) == PhoneNumberType.MOBILE:
+        return False
+    # Some numbers of such a country have no 0, such as the mainland's 400 numbers.
+    written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return _NOT_DIGITS.sub("", written) != digits
 
 
 def _valid(text: str, region: str | None) -> PhoneNumber | None:

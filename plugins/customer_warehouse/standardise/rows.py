@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from customer_warehouse.extract.declaration import Source, StandardMap
+from customer_warehouse.extract.declaration import ColumnMap, Source, StandardMap
 from customer_warehouse.night import Night
-from customer_warehouse.standardise.columns import standardise_column
+from customer_warehouse.standardise.columns import standardise_column, standardise_rows
 from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
 from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
 
@@ -55,7 +55,8 @@ class StandardRows:
             given = texts.get(name, pd.Series([None] * count, dtype=TEXT))
             options = self.options(name)
             read = _prepared(given, options)
-            result = standardise_column(column.type, read, options)
+            regions = _regions(chunk, self.mapping.columns.get(name))
+            result = standardise_rows(column.type, read, options, regions)
             extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
             columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
             columns[name] = result.canonical
@@ -96,6 +97,14 @@ class StandardRows:
             options["latest"] = self.night.date.isoformat()
         declared = self.mapping.columns.get(name)
         return options | (declared.options if declared else {})
+
+
+def _regions(chunk: Chunk, column: ColumnMap | None) -> pd.Series | None:
+    """Each row's own region, as its column says where to find it."""
+    if column is None or column.region_from is None:
+        return None
+    found = chunk.path(column.region_from)
+    return found.map(lambda region: column.region_map.get(region, region), na_action="ignore")
 
 
 def _reject(unit: str, key: str, column: str, raw: Any, reason: str, row_rejected: bool) -> dict[str, Any]:

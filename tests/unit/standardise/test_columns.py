@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_warehouse.standardise.columns import TYPES, OptionsError, check_options, standardise_column
+from customer_warehouse.standardise.columns import (
+    TYPES,
+    OptionsError,
+    check_options,
+    standardise_column,
+    standardise_rows,
+    with_region,
+)
 from unit.standardise import realistic
 
 TEXT = pd.ArrowDtype(pa.string())
@@ -208,3 +215,39 @@ def test_money_keeps_every_digit() -> None:
 def test_wrong_options_are_told_apart_from_wrong_values(type_name: str, options: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionsError, match=message):
         check_options(type_name, options)
+
+
+def test_a_rows_own_region_is_tried_before_those_of_the_column() -> None:
+    given = ["412345671", "61234567", "0912345679", "415-555-2671", "61234567", None]
+    regions = ["AU", " hk ", None, "US", "Atlantis", "TW"]
+    result = standardise_rows(
+        "phone", pd.Series(given, dtype=TEXT), {"regions": ["TW", "HK", "US", "AU"]}, pd.Series(regions, dtype=TEXT)
+    )
+    assert pa.array(result.canonical).to_pylist() == [
+        "+61412345671",
+        "+85261234567",
+        "+886912345679",
+        "+14155552671",
+        "+85261234567",
+        None,
+    ]
+    assert result.flags is not None and list(result.flags.index) == list(range(6))
+
+
+@pytest.mark.parametrize("type_name", ["phone"])
+def test_a_column_with_regions_gets_the_scalar_answers_row_by_row(type_name: str) -> None:
+    raws = realistic.values(type_name, 600)
+    written = ["TW", "CN", "HK", "US", None, "??"] * 100
+    options = {"regions": ["TW", "HK", "CN"]}
+    result = standardise_rows(type_name, pd.Series(raws, dtype=TEXT), options, pd.Series(written, dtype=TEXT))
+    for place, (raw, region) in enumerate(zip(raws, written, strict=True)):
+        own = with_region(options, region) if region in ("TW", "CN", "HK", "US") else options
+        answer = TYPES[type_name].standardise(raw, **own)
+        assert pa.array(result.canonical)[place].as_py() == answer.value
+        assert pa.array(result.parts["kind"])[place].as_py() == (answer.parts or {}).get("kind")
+
+
+def test_a_type_without_regions_refuses_them() -> None:
+    values = pd.Series(["a@pm.me"], dtype=TEXT)
+    with pytest.raises(OptionsError, match="email has no regions"):
+        standardise_rows("email", values, {}, pd.Series(["TW"], dtype=TEXT))

@@ -1,0 +1,89 @@
+"""Numbering plans as regular expressions, from the metadata that phonenumbers carries.
+
+They are written in what Python's and RE2's dialects have in common.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+OTHER_KINDS = (
+    "premium_rate",
+    "toll_free",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+)
+"""Kinds that the library looks for before mobiles and landlines."""
+LANDLINES_WITH_ZERO = {"TW", "CN", "GB", "AU"}
+"""Regions that write a 0 before every landline; without it such digits are not read as one of theirs."""
+NOTHING = r"[^\s\S]"
+"""A pattern that nothing fits."""
+
+
+class Plan(NamedTuple):
+    """One region's numbering plan, as the insides of regular expressions."""
+
+    code: str
+    trunk: str
+    """What stands before a national number at home: `0`, `1` or nothing."""
+    mobile: str
+    fixed: str
+    other: str
+    """Every other kind."""
+    takes: str
+    """Digits without a plus that the region may read as a number, and perhaps more than those."""
+    may_take: re.Pattern[str]
+    """The same for Python."""
+    has_one_kind: bool
+    """Does the plan not tell mobiles from landlines?"""
+
+
+@lru_cache
+def plan(region: str) -> Plan:
+    """The numbering plan of a region that phonenumbers knows."""
+    main = metadata_of(region)
+    # A region reads the numbers of all regions that share its country code.
+    shared = [metadata_of(name) for name in COUNTRY_CODE_TO_REGION_CODE[main.country_code or 0]]
+    trunk = main.national_prefix or ""
+    prefix = main.national_prefix_for_parsing or trunk
+    general = _either(shared, "general_desc")
+    bare = _either(shared, *OTHER_KINDS, "mobile") if region in LANDLINES_WITH_ZERO else general
+    forms = [
+        main.international_prefix or NOTHING,
+        f"{main.country_code}(?:{prefix})?(?:{general})$",
+        f"(?:{prefix})(?:{general})$",
+        f"(?:{bare})$",
+    ]
+    takes = "^" if main.national_prefix_transform_rule else f"^(?:{'|'.join(forms)})"
+    mobile, fixed = (_either([main], kind) for kind in ("mobile", "fixed_line"))
+    return Plan(
+        code=str(main.country_code),
+        trunk=trunk,
+        mobile=mobile,
+        fixed=fixed,
+        other=_either([main], *OTHER_KINDS),
+        takes=takes,
+        may_take=re.compile(takes, re.ASCII),
+        has_one_kind=mobile == fixed,
+    )
+
+
+def metadata_of(region: str) -> PhoneMetadata:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    if metadata is None:
+        raise ValueError(f"phonenumbers has no plan of {region}")
+    return metadata
+
+
+def _either(plans: list[PhoneMetadata], *kinds: str) -> str:
+    """A pattern of the numbers of one of the kinds in one of the plans."""
+    found = [getattr(getattr(one, kind), "national_number_pattern", None) for one in plans for kind in kinds]
+    return "|".join(f"(?:{pattern})" for pattern in dict.fromkeys(found) if pattern) or NOTHING
