@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from customer_warehouse.standardise.characters import HAN, KANA_AND_HANGUL, unaccented
+from customer_warehouse.standardise.company_names import KEY_MARK
+from customer_warehouse.standardise.name_words import given_names
 
-GIVEN_NAMES = Path(__file__).with_name("given_names.csv")
-"""One given name a line, with its short forms."""
 CHARACTERS = re.compile(f"[{HAN}{KANA_AND_HANGUL}]")
 WORD = re.compile(r"[^\W\d_]+")
 LONGEST_NAME = 60
@@ -54,10 +53,14 @@ class Name(NamedTuple):
     family: frozenset[str] = frozenset()
     """Those of the words that were written in the place of the family name."""
     is_too_long: bool = False
+    is_companys: bool = False
+    """Is it no person's? Then it is equal to itself, and different from all others."""
 
 
 def read_name(key: str, written: str | None = None, given: str | None = None, family: str | None = None) -> Name:
     """Take a name apart: its match key, the name as written, and the parts that it divides into."""
+    if key.startswith(KEY_MARK):
+        return Name(key, 0, is_companys=True)
     if len(key) > LONGEST_NAME:
         return Name(key, 0, is_too_long=True)
     characters = "".join(CHARACTERS.findall(key))
@@ -77,6 +80,8 @@ def compare(one: Name | None, other: Name | None) -> NameAgreement:
     """How well two names agree; `None` is a missing name. Symmetric, and EQUAL is transitive."""
     if one is None or other is None:
         return NameAgreement.UNKNOWN
+    if one.is_companys or other.is_companys:
+        return NameAgreement.EQUAL if one == other else NameAgreement.DIFFERENT
     if one.is_too_long or other.is_too_long:
         return NameAgreement.EQUAL if one == other else NameAgreement.UNKNOWN
     if one.characters == other.characters and sorted(one.words) == sorted(other.words):
@@ -185,9 +190,9 @@ def are_nicknames(one: str, other: str) -> bool:
 def _given_names() -> dict[str, frozenset[int]]:
     """Each form of a given name with the numbers of the lines of the table it stands in."""
     forms: dict[str, set[int]] = {}
-    for number, line in enumerate(GIVEN_NAMES.read_text(encoding="utf-8").splitlines()):
-        for form in line.split(","):
-            forms.setdefault(form.strip(), set()).add(number)
+    for number, line in enumerate(given_names()):
+        for form in line:
+            forms.setdefault(form, set()).add(number)
     return {form: frozenset(numbers) for form, numbers in forms.items()}
 
 

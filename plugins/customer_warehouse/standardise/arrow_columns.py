@@ -62,7 +62,12 @@ def replaced(values: pa.Array, shape: str, replacement: str) -> pa.Array:
 
 def simplified(values: pa.Array) -> pa.Array:
     """The texts in simplified characters, null where they are. They must not hold line breaks."""
+    return translated(values, simplified_table())
+
+
+def translated(values: pa.Array, table: Mapping[int, str]) -> pa.Array:
+    """The texts with each character replaced as the table says, null where they are. They must not hold line breaks."""
     if not len(values):
         return values
-    lines = "\n".join(pc.fill_null(values, "").to_pylist()).translate(simplified_table()).split("\n")
+    lines = "\n".join(pc.fill_null(values, "").to_pylist()).translate(table).split("\n")
     return only(pc.is_valid(values), pa.array(lines, TEXT))

@@ -85,7 +85,7 @@ TYPES: dict[str, TypeSpec] = {
         person_name.standardise,
         "王大明",
         has_key=True,
-        parts=("given", "family"),
+        parts=("given", "family", "pinyin"),
         has_flags=True,
         fast_path=fast_names.person_name,
     ),

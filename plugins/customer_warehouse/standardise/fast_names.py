@@ -7,7 +7,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from customer_warehouse.standardise import person_name as names
+from customer_warehouse.standardise import name_words as names
 from customer_warehouse.standardise import postal_address as addresses
 from customer_warehouse.standardise.arrow_columns import (
     HAN,
@@ -19,7 +19,10 @@ from customer_warehouse.standardise.arrow_columns import (
     only,
     replaced,
     simplified,
+    translated,
 )
+from customer_warehouse.standardise.chinese_names import NICKNAME, readings
+from customer_warehouse.standardise.company_names import alternatives
 from customer_warehouse.standardise.reference import words
 
 CHINESE_NAME = rf"^[{HAN}]{{2,4}}$"
@@ -53,16 +56,26 @@ def person_name(values: pa.Array, options: Options) -> Answers:
     is_chinese = matches(values, CHINESE_NAME)
     chinese = only(is_chinese, values)
     key = simplified(chinese)
+    doubled = pc.equal(pc.utf8_slice_codeunits(key, 0, 2), pc.utf8_slice_codeunits(key, 2, 4))
     is_chinese = none_of(
         is_chinese,
         matches(key, _chinese_exceptions()),
-        is_one_of(key, words("placeholders", "words") | words("placeholders", "person_name", "names")),
+        is_one_of(key, _placeholders("names", "suspected")),
+        pc.fill_null(doubled, False),
     )
     latin = pc.extract_regex(values, LATIN_NAME)
     first, last = pc.struct_field(latin, "first"), pc.struct_field(latin, "last")
     low, high = pc.ascii_lower(first), pc.ascii_lower(last)
-    is_latin = none_of(pc.is_valid(latin), is_one_of(low, _latin_exceptions()), is_one_of(high, _latin_exceptions()))
     in_order, turned = (pc.binary_join_element_wise(*pair, " ") for pair in ((low, high), (high, low)))
+    is_latin = none_of(
+        pc.is_valid(latin),
+        is_one_of(low, _latin_exceptions() | names.latin_words().western | names.latin_words().romanised.keys()),
+        is_one_of(high, _latin_exceptions() | words("names", "companies", "legal_forms", "latin")),
+        is_one_of(high, words("names", "companies", "endings", "latin")),
+        is_one_of(in_order, words("placeholders", "person_name", "suspected")),
+    )
+    surname, given = pc.utf8_slice_codeunits(key, 0, 1), pc.utf8_slice_codeunits(key, 1)
+    spoken = (translated(surname, readings("surname")), translated(given, readings("given")))
     return Answers(
         pc.or_(is_chinese, is_latin),
         values,
@@ -70,22 +83,45 @@ def person_name(values: pa.Array, options: Options) -> Answers:
         {
             "family": pc.coalesce(pc.utf8_slice_codeunits(chinese, 0, 1), last),
             "given": pc.coalesce(pc.utf8_slice_codeunits(chinese, 1), first),
+            "pinyin": pc.binary_join_element_wise(*spoken, " "),
         },
     )
 
 
 @lru_cache(maxsize=1)
 def _chinese_exceptions() -> str:
-    """Names with a compound surname, with an honorific, and what tests begin with; in simplified characters."""
-    beginnings = names.name_words().compound_surnames | words("placeholders", "person_name", "beginnings")
-    return f"^(?:{'|'.join(sorted(beginnings))})|(?:{'|'.join(names.name_words().chinese_honorifics)})$"
+    """Names in simplified characters that the scalar function has a rule for, or cannot part after one character."""
+    known = names.chinese_words()
+    beginnings = known.compound | known.japanese | words("placeholders", "person_name", "beginnings")
+    companies = ("names", "companies")
+    usual, surnames, never_given = (
+        "".join(sorted(chosen)) for chosen in (known.usual, known.surnames, known.never_given)
+    )
+    return "|".join(
+        [
+            f"^{alternatives(beginnings)}",
+            f"{alternatives(frozenset(known.honorifics))}$",
+            f"..{alternatives(frozenset(known.of_letters))}$",
+            f"^.?{alternatives(frozenset(known.between))}",
+            f"^.[{''.join(known.one_character)}]$",
+            f"^[{NICKNAME}].$|^[^{surnames}](?:..)?.$",
+            f"^[^{usual}].*[{never_given}]$|^[^{surnames}].+[{usual}]$|.{alternatives(known.compound)}$",
+            alternatives(words(*companies, "legal_forms", "chinese")),
+            f"..{alternatives(words(*companies, 'endings', 'chinese'))}$",
+        ]
+    )
 
 
 @lru_cache(maxsize=1)
 def _latin_exceptions() -> frozenset[str]:
     """Words that are no part of a name, or not in every name."""
     phrases = (word for phrase in words("placeholders", "words") for word in phrase.split())
-    return names.name_words().latin_honorifics | words("placeholders", "person_name", "words") | frozenset(phrases)
+    return names.latin_words().honorifics | words("placeholders", "person_name", "words") | frozenset(phrases)
+
+
+def _placeholders(*lists: str) -> frozenset[str]:
+    """What is no name, or perhaps none."""
+    return words("placeholders", "words").union(*(words("placeholders", "person_name", name) for name in lists))
 
 
 def postal_address(values: pa.Array, options: Options) -> Answers:

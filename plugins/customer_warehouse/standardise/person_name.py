@@ -1,12 +1,11 @@
-"""Names of people: Chinese, Latin and both in one field."""
+"""Names of people, Chinese, Latin and both in one field; and the names of companies that stand in their place."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import NamedTuple
 
+from customer_warehouse.standardise import company_names, latin_names
 from customer_warehouse.standardise.characters import (
     APOSTROPHES,
     DASHES,
@@ -14,17 +13,31 @@ from customer_warehouse.standardise.characters import (
     KANA_AND_HANGUL,
     clean,
     simplified,
-    unaccented,
 )
-from customer_warehouse.standardise.reference import fold, is_placeholder, read, words
+from customer_warehouse.standardise.chinese_names import (
+    DOT,
+    HAN_ONLY,
+    family_length,
+    in_order,
+    parts_of,
+    without_honorifics,
+)
+from customer_warehouse.standardise.latin_names import Latin, read_latin
+from customer_warehouse.standardise.mojibake import legible
+from customer_warehouse.standardise.name_words import chinese_words, latin_words
+from customer_warehouse.standardise.reference import fold, is_placeholder, words
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
 MAX_LENGTH = 120
+"""Characters of a cleaned name."""
+MAX_RAW = 2_000
+"""Characters of a text that is looked at at all."""
 
-_DOT = "·"
-_EAST_ASIAN = re.compile(f"[{HAN}{KANA_AND_HANGUL}{_DOT}]+")
-_HAN_ONLY = re.compile(f"[{HAN}]+")
+_EAST_ASIAN = re.compile(f"[{HAN}{KANA_AND_HANGUL}{DOT}]+")
 _SEVERAL = re.compile(r"\s*[/、;&|]\s*|\s+(?:and|AND|or)\s+")
+_BRACKETS = re.compile(r"[(\[<【「『\"“]([^()\[\]<>【】「」『』\"”]*)[)\]>】」』\"”]")
+_NUMBERS = re.compile(r"[A-Za-z]{0,2}[0-9][0-9 -]{5,}")
+"""A phone, an identity card or a member number beside the name."""
 
 
 class _NameCharacters(dict[int, str | None]):
@@ -35,7 +48,7 @@ class _NameCharacters(dict[int, str | None]):
         kind = unicodedata.category(character)
         kept: str | None
         if character in "·‧・•∙⋅":
-            kept = _DOT
+            kept = DOT
         elif character in APOSTROPHES:
             kept = "'"
         elif character in DASHES:
@@ -53,114 +66,148 @@ class _NameCharacters(dict[int, str | None]):
 _NAME_CHARACTERS = _NameCharacters()
 
 
-class NameWords(NamedTuple):
-    """The word lists of names, ready to compare with."""
-
-    chinese_honorifics: tuple[str, ...]
-    latin_honorifics: frozenset[str]
-    particles: frozenset[str]
-    compound_surnames: frozenset[str]
-    common_surnames: frozenset[str]
-
-
-@lru_cache(maxsize=1)
-def name_words() -> NameWords:
-    return NameWords(
-        tuple(sorted(words("names", "honorifics", "chinese"), key=lambda word: (-len(word), word))),
-        words("names", "honorifics", "latin"),
-        words("names", "particles"),
-        words("names", "surnames", "compound"),
-        frozenset(simplified("".join(read("names")["surnames"]["common"]))),
-    )
-
-
 def standardise(raw: str | None) -> Value:
     """The name as a person would write it, with `given` and `family` where they can be told apart.
 
-    Honorifics, digits, emoji and punctuation go. Chinese is written without spaces; Latin in capitals only or in small
-    letters only gets capitals where names have them; `Family, Given` is turned round. A name in both scripts keeps
-    both, Chinese first (flag `mixed_scripts`), and its key is the Chinese part's.
-    The key of a Chinese name is the name in simplified characters, of a Latin name its words without case and accents,
-    sorted. Rejects: `not_a_name`, `placeholder`.
+    Honorifics, digits, emoji, punctuation and notes in brackets go (flags `honorific_removed`, `note_removed`;
+    `relative` when the name is that of somebody's child or parent). Chinese is written without spaces, family name
+    first; Latin in capitals only or in small letters only gets capitals where names have them; `Family, Given` is
+    turned round, but Chinese given names in Latin letters may stand behind their family name. Where an order had to be
+    guessed, the flag `order_guessed` says so. A name in both scripts keeps both, Chinese first (flag `mixed_scripts`),
+    and its key is the Chinese part's. `more_than_one`: the first of several people is kept. A name without a given name
+    has the flag `family_name_only`, one with which forms are tried out `suspected_placeholder`. What HTML encoded is
+    decoded (`entities_decoded`), and UTF-8 that was read as Latin-1 is read rightly (`mojibake`).
+
+    The key of a Chinese name is the name in simplified characters, of a Latin name its words without case, accents and
+    generation, sorted. The part `pinyin` is how a Chinese name sounds; equal keys have equal pinyin.
+    A company (flag `company`) has no given and family name, and a key that no person has.
+    Rejects: `not_a_name`, `placeholder`, `mojibake` (unreadable).
     """
-    text = clean(raw)
-    if text is None:
+    if raw is None:
         return MISSING
+    if len(raw) > MAX_RAW:
+        return rejected("not_a_name") if raw.strip() else MISSING
+    readable, flags = legible(raw)
+    if readable is None:
+        return rejected("mojibake")
+    text = clean(readable)
+    if text is None:
+        return rejected("placeholder") if flags else MISSING
     if len(text) > MAX_LENGTH or "@" in text:
         return rejected("not_a_name")
     if is_placeholder(text):
         return rejected("placeholder")
-    persons = [person for person in _SEVERAL.split(text) if person]
-    flags = ["more_than_one"] if len(persons) > 1 else []
+    if company := company_names.company(text):
+        return Value(company, company_names.key_of(company), (*flags, "company"))
+    return _person(text, list(flags))
+
+
+def _person(text: str, flags: list[str]) -> Value:
+    """The name of a person; `text` is clean."""
+    whole = _NUMBERS.sub(" ", text)
+    bracketed = _BRACKETS.search(whole)
+    kept = _without_notes(whole, bracketed[1]) if bracketed else whole
+    persons = _persons(kept or _BRACKETS.sub(" ", whole))
+    if whole != text or kept is None:
+        flags.append("note_removed")
+    if len(persons) > 1:
+        flags.append("more_than_one")
     characters = persons[0].translate(_NAME_CHARACTERS)
-    chinese = "".join(_EAST_ASIAN.findall(characters)).strip(_DOT)
-    all_latin = _latin_words(_EAST_ASIAN.sub(" ", characters) if chinese else characters)
-    chinese_rest, latin = _without_honorifics(chinese), _without_titles(all_latin)
-    if chinese_rest != chinese or latin != all_latin:
+    written = _first_of_several(_EAST_ASIAN.findall(characters), flags)
+    bare = without_honorifics(written)
+    if bare.is_relatives:
+        flags.append("relative")
+    chinese, turned = in_order(bare.name)
+    latin = read_latin(_EAST_ASIAN.sub(" ", characters) if written else characters)
+    if bare.had_honorific or "honorific_removed" in latin.flags:
         flags.append("honorific_removed")
-    if not chinese_rest and not latin.words:
-        return rejected("placeholder" if chinese or all_latin.words else "not_a_name")
-    if _is_placeholder_name(chinese_rest, latin.words):
+    if not chinese and not latin.words:
+        nothing = not written and not latin.flags
+        return rejected("not_a_name" if nothing else "placeholder")
+    if _is_placeholder_name(chinese, latin):
         return rejected("placeholder")
-    return _answer(chinese_rest, latin, flags)
+    if turned or "order_guessed" in latin.flags:
+        flags.append("order_guessed")
+    return _answer(chinese, latin, flags)
 
 
-def _answer(chinese: str, latin: _Latin, flags: list[str]) -> Value:
-    written = _cased(latin.words)
-    if not chinese:
-        parts = _latin_parts(written, latin.given_words)
-        return Value(" ".join(written), _latin_key(written), tuple(flags), parts=parts)
-    parts = _chinese_parts(chinese)
+def _answer(chinese: str, latin: Latin, flags: list[str]) -> Value:
+    text = " ".join(latin.words)
+    parts = parts_of(chinese) if chinese else latin.parts
     if "given" not in parts:
         flags.append("family_name_only")
-    key = simplified(chinese.replace(_DOT, "")).casefold()
-    if not written:
+    if _is_suspected(chinese, text):
+        flags.append("suspected_placeholder")
+    if not chinese:
+        return Value(text, latin.key, tuple(flags), parts=parts)
+    key = simplified(chinese.replace(DOT, "")).casefold()
+    if not text:
         return Value(chinese, key, tuple(flags), parts=parts)
     if "given" not in parts:
-        parts, key = {**parts, "given": " ".join(written)}, f"{key} {_latin_key(written)}"
-    return Value(f"{chinese} {' '.join(written)}", key, (*flags, "mixed_scripts"), parts=parts)
+        parts, key = {**parts, "given": text}, f"{key} {latin.key}"
+        flags.remove("family_name_only")
+    return Value(f"{chinese} {text}", key, (*flags, "mixed_scripts"), parts=parts)
 
 
-def _without_honorifics(chinese: str) -> str:
-    """A Chinese name without the honorifics at its end; nothing when it was nothing else."""
-    folded = simplified(chinese)
-    cut = next((len(word) for word in name_words().chinese_honorifics if folded.endswith(word)), 0)
-    return chinese[:-cut].rstrip(_DOT) if cut else chinese
+def _without_notes(text: str, inside: str) -> str | None:
+    """The text without its brackets; None when what stands `inside` them is no part of the name.
+
+    It is a part when nothing stands outside, when it is in the other script, when it is the given name or the honorific
+    of a surname outside, or an English given name beside a Chinese one.
+    """
+    opened, outside = _BRACKETS.sub(r" \1 ", text), _BRACKETS.sub(" ", text).translate(_NAME_CHARACTERS)
+    mine, others = _EAST_ASIAN.search(inside.translate(_NAME_CHARACTERS)), _EAST_ASIAN.findall(outside)
+    if not outside.strip() or bool(mine) != bool(others):
+        return opened
+    if mine:
+        surname = simplified(without_honorifics("".join(others)).name)
+        is_part = len(surname) <= family_length(surname) or not without_honorifics(mine[0]).name
+    else:
+        given = latin_words().given
+        names = (word.casefold() for word in latin_names.split(outside))
+        is_part = inside.strip().casefold() in given and given.isdisjoint(names)
+    return opened if is_part else None
 
 
-class _Latin(NamedTuple):
-    """The words of a Latin name, given name first, and how many of them a comma told to be the given name."""
+def _persons(text: str) -> list[str]:
+    """The people that a field names, `John & Mary Smith` with the surname for both; at least one, maybe empty.
 
-    words: list[str]
-    given_words: int | None = None
-
-
-def _latin_words(text: str) -> _Latin:
-    """The words of a Latin name, `Family, Given` turned round."""
-    before, comma, after = text.partition(",")
-    first, rest = _split(before), _split(after.replace(",", " ")) if comma else []
-    given = _kept(rest)
-    return _Latin([*rest, *first], len(given)) if given and _kept(first) else _Latin([*first, *rest])
-
-
-def _without_titles(latin: _Latin) -> _Latin:
-    return latin._replace(words=_kept(latin.words))
-
-
-def _split(text: str) -> list[str]:
-    found = (word.strip("-'.") for word in text.replace(".", ". ").split())
-    return [word for word in found if any(character.isalpha() for character in word)]
+    A name in Chinese and one in Latin letters are one person's.
+    """
+    pieces = [piece for piece in _SEVERAL.split(text) if piece]
+    if len(pieces) < 2:
+        return pieces or [""]
+    scripts = {bool(_EAST_ASIAN.search(piece)) for piece in pieces}
+    if len(pieces) == 2 and len(scripts) == 2:
+        return [" ".join(pieces)]
+    last = read_latin(pieces[-1].translate(_NAME_CHARACTERS))
+    first = read_latin(pieces[0].translate(_NAME_CHARACTERS))
+    if scripts == {False} and not first.words:
+        return pieces[::-1]
+    if scripts == {False} and len(first.words) == 1 and last.family and last.given:
+        return [f"{pieces[0]} {' '.join(last.family)}", *pieces[1:]]
+    return pieces
 
 
-def _kept(latin: list[str]) -> list[str]:
-    """The words that are no honorific."""
-    if not latin:
-        return latin
-    honorifics = name_words().latin_honorifics
-    return [word for word in latin if word.casefold() not in honorifics]
+def _first_of_several(runs: list[str], flags: list[str]) -> str:
+    """The Chinese of a name in one piece: 王 大明 is one person, 王大明 李小美 are two, 王大明 王大明 is one twice."""
+    known = chinese_words()
+    runs = [run.strip(DOT) for run in runs]
+    whole = "".join(runs)
+    half = len(whole) // 2
+    if half > 1 and whole[:half] == whole[half:]:
+        return whole[:half]
+    folded = [simplified(run) for run in runs]
+    if len(runs) > 1 and all(
+        len(run) > 1 and run[0] in known.usual and run not in known.compound and HAN_ONLY.fullmatch(run)
+        for run in folded
+    ):
+        flags.append("more_than_one")
+        return runs[0]
+    return whole
 
 
-def _is_placeholder_name(chinese: str, latin: list[str]) -> bool:
+def _is_placeholder_name(chinese: str, latin: Latin) -> bool:
     if chinese:
         folded = simplified(chinese)
         return (
@@ -169,92 +216,48 @@ def _is_placeholder_name(chinese: str, latin: list[str]) -> bool:
             or any(folded.startswith(beginning) for beginning in words("placeholders", "person_name", "beginnings"))
         )
     none = words("placeholders", "person_name", "words")
-    return all(word.casefold() in none for word in latin) or fold(" ".join(latin)) in words("placeholders", "words")
+    return all(word.casefold() in none for word in latin.words) or any(
+        fold(" ".join(order)) in words("placeholders", "words") for order in (latin.words, latin.words[::-1])
+    )
 
 
-def _chinese_parts(chinese: str) -> dict[str, str]:
-    """Family and given name where the writing tells them apart."""
-    if not _HAN_ONLY.fullmatch(chinese) or len(chinese) > 5:
-        return {"given": chinese}
-    known = name_words()
-    folded = simplified(chinese)
-    if len(chinese) == 1 or folded in known.compound_surnames:
-        return {"family": chinese}
-    cut = 2 if folded[:2] in known.compound_surnames and len(chinese) > 2 else 1
-    return {"family": chinese[:cut], "given": chinese[cut:]}
-
-
-def _latin_parts(written: list[str], cut: int | None) -> dict[str, str]:
-    """Given and family name; `cut` is where the family name begins, when that is known."""
-    if len(written) == 1:
-        return {"given": written[0]}
-    if cut is None:
-        cut = len(written) - 1
-        while cut > 1 and written[cut - 1] in name_words().particles:
-            cut -= 1
-    return {"given": " ".join(written[:cut]), "family": " ".join(written[cut:])}
-
-
-def _latin_key(written: list[str]) -> str:
-    folded = unaccented(" ".join(written)).replace("'", "").replace("-", " ").replace(".", " ")
-    return " ".join(sorted(folded.split())) or " ".join(written)
-
-
-def _cased(latin: list[str]) -> list[str]:
-    """Capitals where names have them, for words that are written in one case only."""
-    shouted = all(word.isupper() for word in latin)
-    particles = name_words().particles
-    written = []
-    for place, word in enumerate(latin):
-        if place and word.lower() in particles and (shouted or word.islower()):
-            written.append(word.lower())
-        elif word.islower() or (word.isupper() and (shouted or len(word) > 2)):
-            written.append(unicodedata.normalize("NFKC", _capitals(word)))
-        else:
-            written.append(word)
-    return written
-
-
-def _capitals(word: str) -> str:
-    return "-".join(_apostrophes(piece) for piece in word.split("-"))
-
-
-def _apostrophes(word: str) -> str:
-    head, mark, tail = word.partition("'")
-    if mark and len(head) == 1:
-        return f"{head.upper()}'{_capital(tail)}"
-    return _capital(word)
-
-
-def _capital(word: str) -> str:
-    if len(word) > 3 and word[:2].lower() == "mc":
-        return f"Mc{word[2:].capitalize()}"
-    return word.capitalize()
+def _is_suspected(chinese: str, latin: str) -> bool:
+    suspected = words("placeholders", "person_name", "suspected")
+    return (simplified(chinese) if chinese else latin.casefold()) in suspected
 
 
 def compose(given: str | None, family: str | None) -> str | None:
     """One name from a source's two fields, to be standardised next.
 
     Knows what forms collect: the whole name in one field and the family name in the other, the fields the wrong way
-    round in Chinese, a family name of several words.
+    round in Chinese, a family name of several words, a Chinese given name in Latin letters that could be read as
+    beginning with a surname.
     """
     given, family = clean(given), clean(family)
     if not given or not family:
         return given or family
-    if not (_HAN_ONLY.fullmatch(given) and _HAN_ONLY.fullmatch(family)):
-        if " " in family and "," not in family and not _EAST_ASIAN.search(given + family):
-            return f"{family}, {given}"
-        return f"{family} {given}" if _HAN_ONLY.fullmatch(family) else f"{given} {family}"
+    if not (HAN_ONLY.fullmatch(given) and HAN_ONLY.fullmatch(family)):
+        return _compose_words(given, family)
     if given == family or (given.startswith(family) and len(given) > 2):
         return given
     if family.startswith(given) and len(family) > 2 and len(given) == 1:
         return family
-    known = name_words()
-    swapped = (
-        len(family) > 1 and simplified(family) not in known.compound_surnames and simplified(given) in _surnames(known)
-    )
-    return given + family if swapped else family + given
+    return given + family if _is_swapped(simplified(given), simplified(family)) else family + given
 
 
-def _surnames(known: NameWords) -> frozenset[str]:
-    return known.common_surnames | known.compound_surnames
+def _compose_words(given: str, family: str) -> str:
+    if HAN_ONLY.fullmatch(family):
+        return f"{family} {given}"
+    if "," not in family + given and not _EAST_ASIAN.search(given + family):
+        first = given.split(" ", 1)[0].casefold()
+        if " " in family or first in latin_words().romanised:
+            return f"{family}, {given}"
+    return f"{given} {family}"
+
+
+def _is_swapped(given: str, family: str) -> bool:
+    """Does the family name's field hold the given name? Both in simplified characters."""
+    known = chinese_words()
+    if given in known.compound:
+        return family not in known.compound and family not in known.usual
+    return given in known.usual and family not in known.compound and (len(family) > 1 or family not in known.usual)

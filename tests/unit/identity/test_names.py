@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_warehouse.identity.names import GIVEN_NAMES, LONGEST_NAME, Name, NameAgreement, compare, read_name
+from customer_warehouse.identity.names import LONGEST_NAME, Name, NameAgreement, compare, read_name
 from customer_warehouse.standardise import person_name
+from customer_warehouse.standardise.name_words import GIVEN_NAMES
 
 PAIRS = {
     NameAgreement.EQUAL: [
@@ -17,6 +18,8 @@ PAIRS = {
         ("José García", "Jose Garcia"),
         ("Mei-Ling Chen", "Chen Mei Ling"),
         ("Sean O'Brien", "OBRIEN sean"),
+        ("小明王", "王小明"),
+        ("大明有限公司", "大明股份有限公司"),
     ],
     NameAgreement.PARTIAL: [
         ("J. Smith", "John Smith"),
@@ -28,7 +31,7 @@ PAIRS = {
         ("Bill", "William Turner"),
         ("Wang Xiaoming", "Xiao-Ming Wang"),
         ("小明", "王小明"),
-        ("小明王", "王小明"),
+        ("凡林", "林凡"),
         ("梁詠琪 Gigi", "梁詠琪"),
         ("歐陽娜娜", "娜娜"),
     ],
@@ -66,6 +69,9 @@ PAIRS = {
         ("Jane Reeves", "John Reeves"),
         ("阿華", "王小明"),
         ("Ann", "Mary Walker"),
+        ("大明有限公司", "王大明"),
+        ("David Ltd", "David Chen"),
+        ("Chen Co.", "Chen Bo"),
     ],
 }
 

@@ -52,8 +52,14 @@ def person_name(random: Random) -> str:
             f"{first} {random.choice('ABC')}. {last}",
             f"😀{chinese}",
             random.choice(("測試", "test", "無", "N/A", "客人", "-", "Test User", "无名氏", "12345", "a@b.com")),
+            f"{chinese[1:]}{surname}",
+            f"{chinese}({random.choice((first, '先生', '台北店', chinese[-1]))})",
+            random.choice((f"{chinese}{random.choice(('商行', '有限公司', '工作室'))}", f"{last} Trading Co., Ltd.")),
+            random.choice(("Chan Siu Ming", "Chan Siu Ming, Peter", "Wang Daming", "Lin Mei-Ling", f"{last} {first}")),
+            random.choice((f"{latin} Jr.", f"&amp;{latin}", "MÃ¼ller Hans", "王?明", f"{first} & {latin}", "陳太")),
+            chinese[1:],
         ],
-        weights=[50, 15, 3, 1, 2, 1, 4, 3, 3, 2, 2, 1, 1, 1],
+        weights=[50, 15, 3, 1, 2, 1, 4, 3, 3, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1],
     )[0]
 
 

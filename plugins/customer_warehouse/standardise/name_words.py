@@ -1,0 +1,112 @@
+"""The word lists of names, ready to compare with: Chinese folded into simplified characters, Latin into lower case.
+
+Where the lists come from: `data/names.yml` says it beside each of its lists; `romanised_surnames.csv` has the surnames
+of most people of Taiwan, the mainland and Hong Kong in Hanyu Pinyin, as Taiwan's passports spell them, as Hong Kong's
+identity cards do, and in one more form (mostly Hokkien, as in Singapore and Malaysia), the most frequent first;
+`western_surnames.csv` has surnames that more than about 50,000 people of the United States bear (Census of 2010), with
+those frequent in the United Kingdom, Ireland and India; `given_names.csv` has English given names with their short
+forms.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from customer_warehouse.standardise.characters import simplified, unaccented
+from customer_warehouse.standardise.reference import read, words
+
+_DATA = Path(__file__).parent / "data"
+GIVEN_NAMES = _DATA / "given_names.csv"
+"""One given name a line, with its short forms."""
+COMMON = (20, 60)
+"""So many lines of `romanised_surnames.csv` are surnames that one meets everywhere, and every day."""
+
+
+class ChineseWords(NamedTuple):
+    """Words in and around Chinese names, in simplified characters."""
+
+    honorifics: tuple[str, ...]
+    """Those behind a name, longest first; relatives are among them."""
+    relatives: frozenset[str]
+    between: tuple[str, ...]
+    """Those between the surname and the given name, or before a whole name."""
+    one_character: frozenset[str]
+    of_letters: tuple[str, ...]
+    compound: frozenset[str]
+    usual: frozenset[str]
+    never_given: frozenset[str]
+    surnames: frozenset[str]
+    """All of one character."""
+    japanese: frozenset[str]
+
+
+class LatinWords(NamedTuple):
+    """Words in and around Latin names, in lower case and without accents."""
+
+    honorifics: frozenset[str]
+    suffixes: dict[str, str]
+    particles: frozenset[str]
+    given: frozenset[str]
+    """English given names and their short forms."""
+    western: frozenset[str]
+    """Western surnames that are no given names."""
+    romanised: dict[str, int]
+    """Romanised Chinese surnames, their words run together, with how usual they are: 3 (everywhere), 2 or 1."""
+
+
+@lru_cache(maxsize=1)
+def chinese_words() -> ChineseWords:
+    relatives = words("names", "honorifics", "relatives")
+    usual = _characters("usual")
+    return ChineseWords(
+        _longest_first(words("names", "honorifics", "chinese") | relatives),
+        relatives,
+        _longest_first(words("names", "honorifics", "between")),
+        frozenset("".join(words("names", "honorifics", "one_character"))),
+        _longest_first(words("names", "honorifics", "of_letters")),
+        words("names", "surnames", "compound"),
+        usual,
+        _characters("never_given"),
+        _characters("all") | usual,
+        words("names", "surnames", "japanese"),
+    )
+
+
+@lru_cache(maxsize=1)
+def latin_words() -> LatinWords:
+    given = frozenset(form for forms in given_names() for form in forms)
+    western = (_DATA / "western_surnames.csv").read_text(encoding="utf-8").split()
+    return LatinWords(
+        words("names", "honorifics", "latin"),
+        read("names")["suffixes"],
+        words("names", "particles"),
+        given,
+        frozenset(western) - given,
+        _romanised(),
+    )
+
+
+def given_names() -> list[list[str]]:
+    """The lines of the table of given names: the forms of each, in lower case."""
+    return [line.split(",") for line in GIVEN_NAMES.read_text(encoding="utf-8").splitlines()]
+
+
+def _characters(name: str) -> frozenset[str]:
+    return frozenset(simplified("".join(read("names")["surnames"][name])))
+
+
+def _longest_first(listed: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(listed, key=lambda word: (-len(word), word)))
+
+
+def _romanised() -> dict[str, int]:
+    found: dict[str, int] = {}
+    with (_DATA / "romanised_surnames.csv").open(encoding="utf-8", newline="") as file:
+        for place, row in enumerate(csv.DictReader(file)):
+            for system in ("pinyin", "taiwan", "cantonese", "other"):
+                if form := unaccented(row[system]).replace(" ", ""):
+                    found.setdefault(form, 1 + sum(place < lines for lines in COMMON))
+    return found
