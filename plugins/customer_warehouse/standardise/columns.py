@@ -72,7 +72,12 @@ TYPES: dict[str, TypeSpec] = {
     "text": TypeSpec(text_value.standardise, "Text", has_raw=False, fast_path=fast_paths.text),
     "code": TypeSpec(code_value.standardise, "code"),
     "email": TypeSpec(
-        email_address.standardise, "mei.ling@gmail.com", has_key=True, has_flags=True, fast_path=fast_paths.email
+        email_address.standardise,
+        "mei.ling@gmail.com",
+        has_key=True,
+        parts=("suggestion",),
+        has_flags=True,
+        fast_path=fast_paths.email,
     ),
     "phone": TypeSpec(
         phone_number.standardise,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from customer_warehouse.standardise.characters import clean
+from customer_warehouse.standardise.email_domains import is_disposable, suggested_domain
 from customer_warehouse.standardise.reference import is_placeholder, words
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
@@ -18,10 +19,12 @@ MAX_CANDIDATES = 4
 """Addresses of one field that are tried."""
 
 _BETWEEN = re.compile(r"\s*[;,、/|]\s*|\s+")
+_BORDER = re.compile(r"[;,、]|@.*[/|]")
+"""Ends an address although there is only one. A slash in front of the `@` does not: mailboxes may have one."""
 _AROUND = re.compile(r"\s*@\s*")
 _IN_BRACKETS = re.compile(r"<([^<>]+)>")
-_BEFORE = "\"'`,;:<([{、"
-_BEHIND = "\"'`.,;:>)]}。、"
+_BEFORE = "\"'`,;:<([{、「『【"
+_BEHIND = "\"'`.,;:>)]}。、」』】"
 """What people write around an address. A dot in front is none of it: what stood there is lost."""
 SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 
@@ -29,8 +32,11 @@ SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 def standardise(raw: str | None) -> Value:
     """The address as given, its domain in lower case; the key is the mailbox it most likely reaches.
 
-    The key folds case, drops a plus-tag, and for Gmail drops dots. Of several addresses the first valid one counts
-    (flag `more_than_one`). Quoted local parts, address literals and domains without a dot are rejected.
+    The key folds case, drops a plus-tag, and for Gmail drops dots; a domain in ASCII (`xn--`) and in its own letters is
+    one. Of several addresses the first valid one counts. Quoted local parts, address literals and domains without a dot
+    are rejected. Nothing is asked of the network: that a mailbox exists is not known.
+    Part `suggestion`: what was probably meant, where the domain looks mistyped; never a fact, and no key is made of it.
+    Flags: `international`, `role` (of a function, such as info@), `disposable`, `typo_suspected`, `more_than_one`.
     Rejects: `not_an_email_address`, `placeholder`.
     """
     text = clean(raw)
@@ -46,16 +52,18 @@ def standardise(raw: str | None) -> Value:
     ]
     best = next((answer for answer in answers if answer.value), answers[0] if answers else None)
     if best is None:
-        return rejected("not_an_email_address")
+        return rejected("not_an_email_address")._replace(parts=_suggestion(candidates[0]) if candidates else None)
     return best._replace(flags=(*best.flags, "more_than_one")) if len(candidates) > 1 and best.value else best
 
 
 def _candidates(text: str) -> list[str]:
     """What in a field may be an address: what has one `@`, without what people write around it."""
     named = _IN_BRACKETS.findall(text)
-    pieces = named or _BETWEEN.split(_AROUND.sub("@", text))
-    if text.count("@") == 1 and not named and " " in text and not text.lower().startswith("mailto:"):
-        pieces = [_AROUND.sub("@", text)]  # a space within an address is an error, not a border between two
+    joined = _AROUND.sub("@", text)
+    pieces = named or _BETWEEN.split(joined)
+    is_one = text.count("@") == 1 and not named and not text.lower().startswith("mailto:")
+    if is_one and (" " in text or not _BORDER.search(joined)):
+        pieces = [joined]  # a space within an address is an error, not a border between two
     bare = (re.sub(r"^mailto:\s*", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces)
     stripped = (piece.lstrip(_BEFORE).rstrip(_BEHIND) for piece in bare)
     return [piece for piece in stripped if piece.count("@") == 1 and len(piece) <= MAX_ADDRESS]
@@ -73,8 +81,27 @@ def _address(text: str) -> Value:
         known = validate_email(text, check_deliverability=False, strict=True)
     except (EmailNotValidError, ValueError):
         return rejected("not_an_email_address")
-    flags = ("international",) if not known.normalized.isascii() else ()
-    return Value(known.normalized, key_of(known.local_part, known.domain), flags)
+    parts = _suggestion(known.normalized)
+    noticed = {
+        "international": not known.normalized.isascii(),
+        "role": is_role(known.local_part),
+        "disposable": is_disposable(known.domain),
+        "typo_suspected": parts is not None,
+    }
+    flags = tuple(flag for flag, is_so in noticed.items() if is_so)
+    return Value(known.normalized, key_of(known.local_part, known.domain), flags, parts=parts)
+
+
+def _suggestion(address: str) -> dict[str, str] | None:
+    """The part `suggestion` of an address."""
+    local, _, domain = address.partition("@")
+    meant = suggested_domain(domain.casefold())
+    return {"suggestion": f"{local}@{meant}"} if meant and local else None
+
+
+def is_role(local: str) -> bool:
+    """Is it a mailbox of a function, whatever its tag?"""
+    return local.casefold().split("+", 1)[0] in words("email", "roles")
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from customer_warehouse.standardise import date_value, email_address, number_value
+from customer_warehouse.standardise import date_value, email_address, email_domains, number_value
 from customer_warehouse.standardise.arrow_columns import (
     DATE,
     DECIMAL,
@@ -129,7 +129,25 @@ def email(values: pa.Array, options: Options) -> Answers:
         is_one_of(domain, email_address.SAME_DOMAIN),
         matches(domain, email_address.special_domains()),
     )
-    mailbox = replaced(folded, r"\+.*$", "")
-    mailbox = pc.if_else(pc.equal(domain, "gmail.com"), pc.replace_substring(mailbox, ".", ""), mailbox)
+    untagged = replaced(folded, r"\+.*$", "")
+    mailbox = pc.if_else(pc.equal(domain, "gmail.com"), pc.replace_substring(untagged, ".", ""), untagged)
     address, key = (pc.binary_join_element_wise(part, domain, "@") for part in (local, mailbox))
-    return Answers(known, address, key)
+    meant, thrown_away = _of_domains(domain)
+    noticed = {
+        "role": is_one_of(untagged, words("email", "roles")),
+        "disposable": thrown_away,
+        "typo_suspected": pc.is_valid(meant),
+    }
+    flags = [pc.if_else(pc.fill_null(is_so, False), f"{flag} ", "") for flag, is_so in noticed.items()]
+    joined = pc.ascii_rtrim_whitespace(pc.binary_join_element_wise(*flags, ""))
+    suggestion = pc.binary_join_element_wise(local, meant, "@")
+    return Answers(known, address, key, {"suggestion": suggestion}, only(pc.not_equal(joined, ""), joined))
+
+
+def _of_domains(domain: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """For each domain the one that was probably meant, and whether it is thrown away after use."""
+    encoded = domain.dictionary_encode()
+    distinct = encoded.dictionary.to_pylist()
+    meant = pa.array([email_domains.suggested_domain(one) for one in distinct], TEXT)
+    thrown_away = pa.array([email_domains.is_disposable(one) for one in distinct], pa.bool_())
+    return pc.take(meant, encoded.indices), pc.fill_null(pc.take(thrown_away, encoded.indices), False)

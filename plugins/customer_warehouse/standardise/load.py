@@ -29,7 +29,7 @@ from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.raw_rows import RawRows
 from customer_warehouse.standardise.rows import StandardRows
 
-LIBRARIES = ("phonenumbers", "email-validator", "opencc")
+LIBRARIES = ("phonenumbers", "email-validator", "disposable-email-domains", "opencc")
 OWN_OPTIONS = ("negate", "otherwise")
 """Options of a mapped column that are applied before its type reads the value."""
 
