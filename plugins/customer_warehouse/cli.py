@@ -211,6 +211,35 @@ def quality_check(stage: str, night: NightOption = None) -> None:
     _step("check", night, stage)
 
 
+@quality.command("trend")
+def quality_trend(
+    table: Annotated[str, typer.Argument(help="Such as warehouse.fct_orders.")],
+    check: Annotated[str, typer.Argument(help="The check's name.")],
+    last: Annotated[int, typer.Option(min=1, help="How many nights.")] = 14,
+) -> None:
+    """Show how a check went in the last nights: its numbers beside what was usual."""
+    from customer_warehouse.ops.ledger import StageError
+    from customer_warehouse.quality.results import trend
+
+    found = trend(_settings().url, table, check, last)
+    if not found:
+        raise StageError(f"There is no result of {check} on {table}; ops.checks has the names of all.")
+    for night, status, reading in found:
+        print(f"{night}  run {status:10} {reading.status:12} {reading.in_words}".rstrip())
+
+
+@quality.command("relearn")
+def quality_relearn(
+    table: str, check: str, night: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The first of the level.")]
+) -> None:
+    """Accept a new level of a measure: from this night on, what was usual before teaches no more."""
+    from customer_warehouse.quality.results import relearn
+
+    chosen = _night(_settings(), night)
+    relearn(_settings().url, table, check, chosen.date)
+    print(f"{check} on {table} learns anew from {chosen.date} on.")
+
+
 @runs.command("list")
 def runs_list(last: Annotated[int, typer.Option(min=1, help="How many.")] = 20) -> None:
     """List the last runs, newest first."""

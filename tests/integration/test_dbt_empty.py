@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from customer_warehouse import marts, warehouse
 from customer_warehouse.database import connect
-from integration.dbt_warehouse import MODEL, fill, insert, open_run, rows, settings_for
+from integration.dbt_warehouse import MODEL, build_and_publish, fill, insert, open_run, rows, settings_for
 from integration.small_brand import NIGHT, line, order, returned
 
 pytestmark = pytest.mark.slow
@@ -20,9 +19,7 @@ def test_a_warehouse_without_a_row_and_one_with_a_till_only_are_both_right(wareh
     fill(settings.url, {entity: [] for entity in MODEL}, {})
     open_run(settings.url, NIGHT)
 
-    warehouse.build(settings, NIGHT)
-    marts.build(settings, NIGHT)
-    marts.publish(settings, NIGHT)
+    build_and_publish(settings, NIGHT)
 
     for mart in ("customer_360", "customer_rfm", "sales_summary", "reconciliation_totals"):
         assert rows(settings.url, f"select count(*) from marts.{mart}") == [(0,)]
@@ -31,9 +28,7 @@ def test_a_warehouse_without_a_row_and_one_with_a_till_only_are_both_right(wareh
         insert(connection, "standardised.orders", [order("till", "t1", "2026-11-20T02:00", status=None, currency=None)])
         insert(connection, "standardised.order_lines", [line("till", "t1-1", "t1", "2", "1.125")])
         insert(connection, "standardised.returns", [returned("r1", "2026-11-20T03:00", order_key="C1", amount=1)])
-    warehouse.build(settings, NIGHT)
-    marts.build(settings, NIGHT)
-    marts.publish(settings, NIGHT)
+    build_and_publish(settings, NIGHT)
 
     assert rows(settings.url, "select count(*) from marts.customer_360") == [(0,)]
     assert rows(

@@ -213,7 +213,7 @@ def test_a_terminal_gets_a_table_instead(night_that_ran: Settings) -> None:
 def add_check(settings: Settings, severity: str, *, passed: bool, name: str) -> None:
     with connect(settings.url) as connection:
         connection.execute(
-            "insert into ops.checks (run_id, stage, table_name, check_name, severity, passed, why, what_to_do)"
+            "insert into ops.checks (run_id, stage, table_name, check_name, severity, status, why, what_to_do)"
             " values (%s, 'standardise', 'customers', %s, %s, %s, 'because', 'look')",
-            (NIGHT.run_id, name, severity, passed),
+            (NIGHT.run_id, name, severity, "passed" if passed else "failed"),
         )

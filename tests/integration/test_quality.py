@@ -70,7 +70,7 @@ def rows(settings: Settings, text: str) -> list[tuple[Any, ...]]:
 
 
 def results(settings: Settings) -> dict[str, bool]:
-    return dict(rows(settings, "select check_name, passed from ops.checks"))  # type: ignore[arg-type]
+    return dict(rows(settings, "select check_name, status = 'passed' from ops.checks"))  # type: ignore[arg-type]
 
 
 def test_checks_that_hold_are_recorded_and_the_night_goes_on(settings: Settings) -> None:
@@ -175,7 +175,7 @@ def test_a_pattern_is_checked_on_every_table_it_matches(settings: Settings) -> N
     with pytest.raises(ledger.StageError, match=r"activation\.segment_b"):
         check(settings, NIGHT, "activation")
 
-    assert rows(settings, "select table_name, passed from ops.checks order by 1") == [
+    assert rows(settings, "select table_name, status = 'passed' from ops.checks order by 1") == [
         ("activation.segment_a", True),
         ("activation.segment_b", False),
     ]

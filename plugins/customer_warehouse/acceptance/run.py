@@ -147,7 +147,8 @@ def _ledger(settings: Settings, night: Night) -> tuple[dict[str, float], list[st
             (runs,),
         ).fetchall()
         warnings = connection.execute(
-            "select table_name || ': ' || check_name from ops.checks where run_id = any(%s) and not passed order by 1",
+            "select table_name || ': ' || check_name from ops.checks where run_id = any(%s)"
+            " and status in ('failed', 'not_made') order by 1",
             (runs,),
         ).fetchall()
     return dict(seconds), [text for (text,) in warnings]

@@ -85,10 +85,15 @@ def make_plans(connection: Connection, night: Night, segments: Iterable[Segment]
     require_tables(connection, segments)
     exclude(connection, segments)
     connection.execute("delete from activation.planned")
-    connection.execute("delete from activation.plans where night = %s", (night.date,))
+    # What an earlier run of the night has planned for a segment that is held now stays with the list it made.
+    not_held = "segment not in (select held.segment from activation.held where held.night = %(night)s)"
+    oldest = {"night": night.date, "forgotten": night.date - timedelta(days=kept_nights)}
+    connection.execute(statement(f"delete from activation.plans where night = %(night)s and {not_held}"), oldest)
     connection.execute(
-        "delete from activation.withheld where night = %s or night <= %s",
-        (night.date, night.date - timedelta(days=kept_nights)),
+        statement(
+            f"delete from activation.withheld where (night = %(night)s and {not_held}) or night <= %(forgotten)s"
+        ),
+        oldest,
     )
     return [_make_plan(connection, night, segment, batch_id) for segment in segments]
 

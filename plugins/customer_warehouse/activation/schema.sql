@@ -61,3 +61,12 @@ create table if not exists activation.sent (
     primary key (night, segment, channel, destination, customer_id)
 );
 comment on table activation.sent is 'The send ledger: who is on the list of that night at that destination.';
+
+create table if not exists activation.held (
+    night date not null,
+    segment text not null,
+    reason text not null,
+    primary key (night, segment)
+);
+comment on table activation.held is
+'Segments that kept their last list that night, because a check of theirs or of a column they depend on failed.';

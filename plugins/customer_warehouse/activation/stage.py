@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from psycopg import IsolationLevel
 
 from customer_warehouse.activation.destination import Destination
 from customer_warehouse.activation.files import FileDestination
+from customer_warehouse.activation.held import held_by_marts, held_segments
 from customer_warehouse.activation.plan import Plan, make_plans
 from customer_warehouse.activation.push import Pushed, push
 from customer_warehouse.activation.segments import Segment, load_segments
@@ -31,7 +33,7 @@ def run(settings: Settings, night: Night) -> None:
 
 
 def build_segments(settings: Settings, night: Night) -> None:
-    """Decide who is in which segment, from the published marts.
+    """Decide who is in which segment, from the published marts; a segment that they hold keeps its members.
 
     Raises StageError when a segment has no declaration or dbt cannot build it.
     """
@@ -39,14 +41,19 @@ def build_segments(settings: Settings, night: Night) -> None:
         segments = load_segments(settings.dbt_project_dir)
         with connect(settings.url) as connection:
             step.rows_in = scalar(connection, "select count(*) from marts.customer_360")
-        results = dbt_runner.build(settings, night, "activation", SELECTION, step)
-        step.rows_out = sum(results.models[segment.table].rows or 0 for segment in segments)
+            held = held_by_marts(connection)
+        built = [segment.table for segment in segments if segment.name not in held]
+        if built:
+            left_out = [segment.table for segment in segments if segment.name in held]
+            results = dbt_runner.build(settings, night, "activation", SELECTION, step, exclude=left_out)
+            step.rows_out = sum(results.models[table].rows or 0 for table in built)
 
 
 def send(settings: Settings, night: Night) -> None:
     """Plan who is sent and deliver every list to every destination; the same night again sends nothing new.
 
-    The ledger gets a step `plan` and a step a destination and segment. Raises StageError when the published marts are
+    The ledger gets a step `plan`, a step a destination and segment, and a degraded step for each segment that is held:
+    its lists stay as they are. Raises StageError when the published marts are
     not this night's, a segment was not built, or a destination does not take its list.
     """
     segments = load_segments(settings.dbt_project_dir)
@@ -54,6 +61,9 @@ def send(settings: Settings, night: Night) -> None:
         connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))
         connection.commit()  # what follows must not see the database as it was before the lock was ours
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        held = held_segments(connection, night, segments)
+        _hold(settings, night, connection, held)
+        segments = [segment for segment in segments if segment.name not in held]
         plans = _plan(settings, night, connection, segments)
         for destination in destinations(settings):
             for plan in plans:
@@ -63,6 +73,18 @@ def send(settings: Settings, night: Night) -> None:
 def destinations(settings: Settings) -> list[Destination]:
     """Where lists go."""
     return [FileDestination(settings.exports_dir)]
+
+
+def _hold(settings: Settings, night: Night, connection: Connection, held: Mapping[str, str]) -> None:
+    """Write down which segments are held tonight."""
+    connection.execute("delete from activation.held where night = %s", (night.date,))
+    for name, reason in held.items():
+        with ledger.step(settings.url, night, "activation", f"held: {name}") as step:
+            step.degraded = f"Segment {name} keeps its last list: {reason}; ops.checks says what to do."
+            step.detail = {"held": name, "reason": reason}
+        connection.execute(
+            "insert into activation.held (night, segment, reason) values (%s, %s, %s)", (night.date, name, reason)
+        )
 
 
 def _plan(settings: Settings, night: Night, connection: Connection, segments: list[Segment]) -> list[Plan]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from customer_warehouse.embedded.summary import Summary
+from customer_warehouse.embedded.summary import Summary, checks_line
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1c2430 }
@@ -78,11 +78,13 @@ def render(summary: Summary) -> str:
             ),
         ),
         _table("Degraded", ("what was left out, and why",), ((message,) for message in summary.degraded)),
+        _table("Held segments", ("segment", "keeps its last list because"), summary.held.items()),
+        f"<h2>Checks</h2><p>{escape(checks_line(summary))}</p>",
         _table(
             "Failed checks",
-            ("stage", "table", "check", "severity", "why", "what to do"),
+            ("stage", "table", "check", "severity", "found", "why", "what to do"),
             (
-                tuple(check[name] for name in ("stage", "table", "check", "severity", "why", "what_to_do"))
+                tuple(check[name] for name in ("stage", "table", "check", "severity", "found", "why", "what_to_do"))
                 for check in summary.failed_checks
             ),
         ),

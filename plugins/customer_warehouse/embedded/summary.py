@@ -16,6 +16,7 @@ from customer_warehouse import pipeline
 from customer_warehouse.database import connect
 from customer_warehouse.embedded.progress import COLOURS, StepRow, read_steps
 from customer_warehouse.night import Night
+from customer_warehouse.quality.targets import Reading, Status
 from customer_warehouse.settings import Settings
 
 COUNTED = {"marts": "build", "activation": "plan"}
@@ -65,7 +66,11 @@ class Summary:
     customers: int
     duplicates_merged: int
     segments: list[Segment]
+    held: dict[str, str]
+    """Segments that keep their last list, with the reason."""
     degraded: list[str]
+    checks: dict[str, int]
+    """How many checks passed, failed, have no baseline yet, and could not be made."""
     failed_checks: list[dict[str, str]]
     places: dict[str, str]
     seconds: dict[str, float]
@@ -101,16 +106,19 @@ def summarise(
         run_ids = [run_id for run_id, *_ in runs]
         checks = connection.execute(
             """
-            select stage, table_name, check_name, severity, why, what_to_do
-            from ops.checks where run_id = any(%s) and not passed order by severity, stage, table_name, check_name
+            select stage, table_name, check_name, severity, status, why, what_to_do, label, observed, low, high, nights
+            from ops.checks where run_id = any(%s) and status in ('failed', 'not_made')
+            order by severity, stage, table_name, check_name
             """,
             (run_ids,),
+        ).fetchall()
+        counted = connection.execute(
+            "select status, count(*) from ops.checks where run_id = any(%s) group by status", (run_ids,)
         ).fetchall()
     steps = read_steps(settings.url, run_ids)
     stages = [totals for stage in pipeline.STAGES if (totals := stage_totals(stage, steps))]
     resolved = next((totals for totals in stages if totals.stage == "identity"), None)
     statuses = [status for _, status, _ in runs]
-    names = ("stage", "table", "check", "severity", "why", "what_to_do")
     return Summary(
         night=night.date.isoformat(),
         as_of=night.as_of.isoformat(),
@@ -121,11 +129,31 @@ def summarise(
         customers=resolved.rows_out if resolved else 0,
         duplicates_merged=resolved.rows_in - resolved.rows_out if resolved else 0,
         segments=segments_of(steps),
+        held={step.detail["held"]: step.detail["reason"] for step in steps if step.step.startswith("held: ")},
         degraded=[step.message or f"{step.stage} / {step.step}" for step in steps if step.status == "degraded"],
-        failed_checks=[dict(zip(names, row, strict=True)) for row in checks],
+        checks={"passed": 0, "failed": 0, "no_baseline": 0, "not_made": 0} | dict(counted),
+        failed_checks=[_failed_check(*row) for row in checks],
         places=dict(places),
         seconds={name: round(value, 1) for name, value in seconds.items()},
     )
+
+
+def _failed_check(
+    stage: str, table: str, check: str, severity: str, status: Status, why: str, what_to_do: str, *numbers: Any
+) -> dict[str, str]:
+    label, observed, low, high, nights = numbers
+    found = "could not be made" if status == "not_made" else ""
+    if observed is not None:
+        found = Reading(label, status, observed, low, high, nights).in_words
+    return {
+        "stage": stage,
+        "table": table,
+        "check": check,
+        "severity": severity,
+        "found": found,
+        "why": why,
+        "what_to_do": what_to_do,
+    }
 
 
 def segments_of(steps: Sequence[StepRow]) -> list[Segment]:
@@ -177,10 +205,16 @@ def print_summary(summary: Summary, console: Console) -> None:
     if summary.segments:
         console.print(_segments_table(summary))
     for message in summary.degraded:
+        if any(message.startswith(f"Segment {name} keeps") for name in summary.held):
+            continue
         console.print(f"degraded: {message}", style="yellow", markup=False, soft_wrap=True)
+    for segment, reason in summary.held.items():
+        console.print(f"held: {segment} keeps its last list: {reason}", style="yellow", markup=False, soft_wrap=True)
+    console.print(checks_line(summary), markup=False, highlight=False)
     for check in summary.failed_checks:
+        found = f" ({check['found']})" if check["found"] else ""
         console.print(
-            f"check failed ({check['severity']}): {check['stage']} / {check['table']} / {check['check']}:"
+            f"check failed ({check['severity']}): {check['stage']} / {check['table']} / {check['check']}{found}:"
             f" {check['what_to_do']}",
             style="red" if check["severity"] == "critical" else "yellow",
             markup=False,
@@ -190,6 +224,12 @@ def print_summary(summary: Summary, console: Console) -> None:
         console.print(f"{name:12} {place}", markup=False, highlight=False, soft_wrap=True)
     parts = ", ".join(f"{name} {value:.1f} s" for name, value in summary.seconds.items())
     console.print(f"Time: {parts}.", markup=False, highlight=False, soft_wrap=True)
+
+
+def checks_line(summary: Summary) -> str:
+    """How the checks went, in one line."""
+    words = {"passed": "passed", "failed": "failed", "no_baseline": "without a baseline yet", "not_made": "not made"}
+    return "Checks: " + ", ".join(f"{summary.checks[name]:,} {said}" for name, said in words.items()) + "."
 
 
 def _stages_table(summary: Summary) -> Table:

@@ -7,10 +7,14 @@ nothing they can see.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from customer_warehouse.database import Connection, connect, quoted, scalar, statement
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.quality import audit
 from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
 
@@ -36,13 +40,14 @@ def publish(settings: Settings, night: Night) -> None:
     """Show readers the batch that this run built last, and forget the batches that are kept no longer.
 
     Publishing a batch that is published already changes nothing. Raises StageError when this run has no finished
-    batch, or when one of its critical checks did not pass.
+    batch, or when not every check of every stage was made and passed (`quality/audit.py`).
     """
     with ledger.step(settings.url, night, "marts", "publish") as step, connect(settings.url) as connection:
+        connection.execute("lock table ops.checks in share mode")  # no check is recorded between the look and the move
         batch_id = built_batch(connection, night)
-        refuse_failed_checks(connection, night)
+        audit.require(settings, connection, night)
         step.detail["batch_id"] = batch_id
-        move_pointer(connection, night, batch_id)
+        move_pointer(connection, night, batch_id, audit.held_segments(connection, night))
         connection.commit()
         step.detail["rows"] = {
             mart: scalar(connection, f"select count(*) from {quoted('marts', mart)}") for mart in marts(connection)
@@ -67,33 +72,34 @@ def built_batch(connection: Connection, night: Night) -> int:
     return int(row[1])
 
 
-def refuse_failed_checks(connection: Connection, night: Night) -> None:
-    """Raise StageError when a critical check of this run did not pass: what failed is never readable."""
-    failed = connection.execute(
-        "select stage || ' / ' || check_name from ops.checks"
-        " where run_id = %s and severity = 'critical' and not passed order by 1",
-        (night.run_id,),
-    ).fetchall()
-    if failed:
-        names = ", ".join(name for (name,) in failed)
-        raise StageError(f"Critical checks of this run did not pass ({names}); mend the cause and run the night again.")
+def move_pointer(connection: Connection, night: Night, batch_id: int, held: Mapping[str, str]) -> None:
+    """Point readers at `batch_id` and note the publication, unless they look at it already; the caller commits.
 
-
-def move_pointer(connection: Connection, night: Night, batch_id: int) -> None:
-    """Point readers at `batch_id` and note the publication, unless they look at it already; the caller commits."""
+    `held` are the segments that may not be built from it, each with the reason.
+    """
+    values = {
+        "batch": batch_id,
+        "run": night.run_id,
+        "night": night.date,
+        "as_of": night.as_of,
+        "held": json.dumps(held),
+    }
     moved = connection.execute(
         """
-        insert into ops.published (batch_id, run_id, night, as_of) values (%(batch)s, %(run)s, %(night)s, %(as_of)s)
+        insert into ops.published (batch_id, run_id, night, as_of, held)
+        values (%(batch)s, %(run)s, %(night)s, %(as_of)s, %(held)s)
         on conflict (only_row) do update
-        set batch_id = excluded.batch_id, run_id = excluded.run_id, night = excluded.night, as_of = excluded.as_of
+        set batch_id = excluded.batch_id, run_id = excluded.run_id, night = excluded.night, as_of = excluded.as_of,
+            held = excluded.held
         where published.batch_id <> excluded.batch_id
         """,
-        {"batch": batch_id, "run": night.run_id, "night": night.date, "as_of": night.as_of},
+        values,
     )
     if moved.rowcount:
         connection.execute(
-            "insert into ops.publications (batch_id, run_id, night, as_of) values (%s, %s, %s, %s)",
-            (batch_id, night.run_id, night.date, night.as_of),
+            "insert into ops.publications (batch_id, run_id, night, as_of)"
+            " values (%(batch)s, %(run)s, %(night)s, %(as_of)s)",
+            values,
         )
 
 

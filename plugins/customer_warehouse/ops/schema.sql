@@ -107,14 +107,58 @@ create table if not exists ops.checks (
     stage text not null,
     table_name text not null,
     check_name text not null,
-    severity text not null check (severity in ('critical', 'warn')),
-    passed boolean not null,
+    severity text not null check (severity in ('critical', 'hold', 'warn')),
+    status text not null check (status in ('passed', 'failed', 'no_baseline', 'not_made')),
+    observed double precision,
+    low double precision,
+    high double precision,
+    nights integer,
+    label text,
+    held text[],
     why text not null,
     what_to_do text not null,
     checked_at timestamptz not null default clock_timestamp(),
     primary key (run_id, stage, table_name, check_name)
 );
-comment on table ops.checks is 'The last result of every border check of a run. Never holds a value of a row.';
+do $$ begin  -- a ledger from before a check had a status
+    if exists (select from pg_attribute where attrelid = 'ops.checks'::regclass and attname = 'passed') then
+        alter table ops.checks drop constraint checks_severity_check, add status text, add observed double precision,
+            add low double precision, add high double precision, add nights integer, add label text,
+            add held text[];
+        update ops.checks set status = case when passed then 'passed' else 'failed' end;
+        alter table ops.checks drop column passed, alter status set not null,
+            add check (severity in ('critical', 'hold', 'warn')),
+            add check (status in ('passed', 'failed', 'no_baseline', 'not_made'));
+    end if;
+end $$;
+comment on table ops.checks is
+'The last result of every border check of a run; of a measure its number, or that of the label farthest off, and the band
+that was usual. held: the segments that stay as they are because of it. Never holds a value of a row.';
+
+create table if not exists ops.measures (
+    run_id text not null,
+    stage text not null,
+    table_name text not null,
+    check_name text not null,
+    label text not null,
+    definition text not null,
+    status text not null,
+    observed double precision,
+    low double precision,
+    high double precision,
+    nights integer not null,
+    primary key (run_id, table_name, check_name, label)
+);
+comment on table ops.measures is
+'Every number that the border checks of a run have measured: what later nights learn from. Labels are codes.';
+
+create table if not exists ops.relearned (
+    table_name text not null,
+    check_name text not null,
+    from_night date not null,
+    primary key (table_name, check_name)
+);
+comment on table ops.relearned is 'Measures whose usual level has changed for good: nights before from_night teach no more.';
 
 create table if not exists ops.publications (
     publication_id bigint generated always as identity primary key,
@@ -131,5 +175,6 @@ create table if not exists ops.published (
     night date not null,
     as_of timestamptz not null
 );
-comment on table ops.published is 'The pointer: the one batch of the marts that readers see.';
+alter table ops.published add column if not exists held jsonb not null default '{}';
+comment on table ops.published is 'The pointer: the one batch of the marts that readers see. held: the segments that may not be built from it, and why.';
 create sequence if not exists ops.mart_batches;

@@ -1,8 +1,9 @@
 """The border checks as data: one JSON file a table, `expectations/<schema>/<table>.json`.
 
 A file names its table, says why it is checked, and lists checks. A check is one expectation of Great Expectations by
-its type and arguments, or one SQL query that returns the rows that must not be there. A table name may end in `*`; the
-file's name then has `each` in its place, and the checks are made on every table that matches.
+its type and arguments, one SQL query that returns the rows that must not be there, or one measure that must be what it
+was in the nights before. A table name may end in `*`; the file's name then has `each` in its place, and the checks are
+made on every table that matches.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 STAGE_SCHEMAS: dict[str, tuple[str, ...]] = {
     "extract": ("raw", "ops"),
@@ -28,6 +29,8 @@ PLACEHOLDERS = ("table", "table_name", "run_id", "night", "as_of", "sources", "b
 """What a query may ask for, written `{name}`; `expectations/README.md` explains each."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_NEVER_HELD = re.compile(r"consent|opted_in|^contact$|^email|^phone|_key$|_id$")
+"""Columns of which a doubt must stop the night. `lineage.py` finds the ones that lead to them under other names."""
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=20)]
 
 
@@ -39,6 +42,42 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Measure(Model):
+    """Numbers of a table that are compared with the same numbers of earlier nights; `band.py` says how."""
+
+    kind: Literal["count", "share", "distribution", "number"]
+    """count: rows, with the noise of counting. share: a part of a whole. distribution: rows by label, of which each has
+    its share of all. number: anything else, such as a sum or hours."""
+    sql: Annotated[list[str], Field(min_length=1)]
+    """The lines of one query of one row a label: the label when there is `by`, the number, and of a share the whole."""
+    by: Literal["source", "entity", "store", "channel", "status", "country", "kind", "segment"] | None = None
+    """What the labels are. Only codes of these kinds are kept beside the numbers; never a value of anybody."""
+    compare: Literal["weekday", "nights"]
+    """With the nights of the same weekday (what people do), or with all nights (what systems do)."""
+    tolerance: Annotated[float, Field(gt=0, lt=10)] | None = None
+    """How far from the usual is always fine, as a part of the usual."""
+    at_least: Annotated[float, Field(gt=0)] | None = None
+    """How far from the usual is always fine, in the measure's own unit; of shares from 0 to 1."""
+    alarm: Literal["both", "low", "high"] = "both"
+    """Which side of the usual is a failure."""
+
+    @property
+    def query(self) -> str:
+        return "\n".join(self.sql)
+
+    @model_validator(mode="after")
+    def fits_its_kind(self) -> Self:
+        if self.kind == "distribution" and self.by is None:
+            raise ValueError("a distribution needs `by`: what its labels are")
+        if self.tolerance is None and self.at_least is None:
+            raise ValueError(
+                "a measure needs `tolerance` or `at_least`, or a quiet month would make any change an alarm"
+            )
+        if self.kind in ("share", "distribution") and (self.tolerance is not None or (self.at_least or 0) >= 1):
+            raise ValueError("a share has `at_least` only, from 0 to 1")
+        return self
+
+
 class Check(Model):
     """One thing that must hold for a table."""
 
@@ -48,8 +87,11 @@ class Check(Model):
     kwargs: dict[str, Any] = {}
     sql: Annotated[list[str], Field(min_length=1)] | None = None
     """The lines of one query; the check fails when it returns a row. `{table}` is the table (or its new batch)."""
-    severity: Literal["critical", "warn"]
-    """critical stops the night; warn is only recorded."""
+    measure: Measure | None = None
+    severity: Literal["critical", "hold", "warn"]
+    """critical stops the night; hold stops the segments that depend on the column; warn is only recorded."""
+    column: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    """The column that a `hold` speaks of; an expectation says it in its `kwargs`."""
     why: Sentence
     what_to_do: Sentence
 
@@ -57,23 +99,31 @@ class Check(Model):
     def query(self) -> str:
         return "\n".join(self.sql or ())
 
-    @field_validator("sql")
-    @classmethod
-    def one_query_with_known_placeholders(cls, lines: list[str] | None) -> list[str] | None:
-        text = "\n".join(lines or ())
+    @property
+    def held_column(self) -> str | None:
+        """The column whose dependents a failure holds."""
+        return self.column or self.kwargs.get("column")
+
+    @model_validator(mode="after")
+    def one_of_three(self) -> Self:
+        if sum(way is not None for way in (self.expectation, self.sql, self.measure)) != 1:
+            raise ValueError("a check has one of `expectation` (with `kwargs`), `sql` and `measure`")
+        if self.expectation is None and self.kwargs:
+            raise ValueError("`kwargs` are the arguments of an expectation; a query has none")
+        text = self.measure.query if self.measure else self.query
         unknown = sorted(set(_PLACEHOLDER.findall(text)) - set(PLACEHOLDERS))
         if unknown:
             raise ValueError(f"unknown placeholders {unknown}; there are {list(PLACEHOLDERS)}")
         if ";" in text:
             raise ValueError("a check is one query, without a semicolon")
-        return lines
+        return self
 
     @model_validator(mode="after")
-    def either_way(self) -> Self:
-        if (self.expectation is None) == (self.sql is None):
-            raise ValueError("a check has either `expectation` (with `kwargs`) or `sql`")
-        if self.sql is not None and self.kwargs:
-            raise ValueError("`kwargs` are the arguments of an expectation; a query has none")
+    def a_hold_says_what_it_holds(self) -> Self:
+        if self.column is not None and (self.severity != "hold" or self.expectation is not None):
+            raise ValueError("`column` is for a query or a measure of severity `hold`")
+        if self.severity == "hold" and _NEVER_HELD.search(self.held_column or ""):
+            raise ValueError("consent, contacts and keys are never only held: this check must be `critical`")
         return self
 
 
@@ -101,6 +151,14 @@ class ExpectationFile(Model):
         if self.is_pattern:
             return table_name.startswith(self.table_name.removesuffix("*"))
         return table_name == self.table_name
+
+    @model_validator(mode="after")
+    def holds_have_columns(self) -> Self:
+        for check in self.checks:
+            # A segment of which a check fails is what it holds; of any other table it is what comes of the column.
+            if check.severity == "hold" and (check.held_column is None) != (self.schema_name == "activation"):
+                raise ValueError(f"{check.name}: a `hold` names a column, but for a segment it names none")
+        return self
 
     @model_validator(mode="after")
     def each_name_once(self) -> Self:

@@ -6,14 +6,17 @@ the marts of last night stay published and nothing is sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from psycopg import sql
 
+from customer_warehouse.activation.held import held_by_marts
+from customer_warehouse.activation.segments import MODEL_PREFIX
 from customer_warehouse.database import Connection, connect, scalar
 from customer_warehouse.extract.declaration import source_names
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.quality import holds, measures, results
 from customer_warehouse.quality.expectation_files import (
     STAGE_SCHEMAS,
     Check,
@@ -23,6 +26,8 @@ from customer_warehouse.quality.expectation_files import (
 )
 from customer_warehouse.quality.targets import Outcome, Target
 from customer_warehouse.settings import Settings
+
+SEVERITIES = ("critical", "hold", "warn")
 
 TABLE_EXISTS = Check(
     name="table_exists",
@@ -39,45 +44,59 @@ def check(settings: Settings, night: Night, stage: str) -> None:
     Raises StageError when a critical check does not hold or cannot be made, or a file of expectations is wrong.
     """
     with ledger.step(settings.url, night, stage, "check") as step:
-        try:
-            files = load(settings.expectations_dir, STAGE_SCHEMAS[stage])
-        except ExpectationFileError as error:
-            raise ledger.StageError(f"The border checks of {stage} cannot be read; correct {error}") from error
+        files = declared(settings, stage)
         with connect(settings.url, autocommit=True) as connection:
-            targets, outcomes = _targets(connection, night, files)
+            # A held segment's table is that of an earlier night, and stays so.
+            left_out = [f"activation.{MODEL_PREFIX}{name}" for name in held_by_marts(connection)]
+            targets, outcomes = _targets(connection, night, files, left_out if stage == "activation" else ())
             values = _values(settings, night)
-        from customer_warehouse.quality import gate  # takes seconds, and is needed nowhere else
+            outcomes += measures.run(connection, night, stage, targets, values)
+        if any(check.measure is None for target in targets for check in target.checks):
+            from customer_warehouse.quality import gate  # takes seconds, and is needed nowhere else
 
-        outcomes += gate.run(settings.url, targets, values)
-        _record(settings.url, night, stage, outcomes)
-        failed = [outcome for outcome in outcomes if not outcome.passed]
-        critical = [outcome for outcome in failed if outcome.check.severity == "critical"]
+            outcomes += gate.run(settings.url, targets, values)
+        outcomes, held = holds.decide(settings, night, outcomes)
+        results.record(settings.url, night, stage, outcomes, held)
+        bad = {severity: [o for o in outcomes if o.is_bad and o.check.severity == severity] for severity in SEVERITIES}
         step.rows_in = len(outcomes)
-        step.rows_out = len(outcomes) - len(failed)
-        step.rows_rejected = len(failed)
+        step.rows_rejected = sum(len(some) for some in bad.values())
+        step.rows_out = step.rows_in - step.rows_rejected
         step.detail = {
             "tables": len({outcome.table for outcome in outcomes}),
-            "failed": [outcome.title for outcome in critical],
-            "warned": [outcome.title for outcome in failed if outcome.check.severity == "warn"],
+            "no_baseline": sum(outcome.status == "no_baseline" for outcome in outcomes),
+            "failed": [outcome.title for outcome in bad["critical"]],
+            "held": {outcome.title: held.get(outcome.key, []) for outcome in bad["hold"]},
+            "warned": [outcome.title for outcome in bad["warn"]],
         }
-        if critical:
+        if bad["critical"]:
             raise ledger.StageError(
-                f"{len(critical)} critical check{'s' if len(critical) > 1 else ''} after {stage} failed: "
-                + "; ".join(f"{outcome.title}: {outcome.check.what_to_do}" for outcome in critical)
+                f"{len(bad['critical'])} critical check{'s' if len(bad['critical']) > 1 else ''} after {stage} failed: "
+                + "; ".join(f"{outcome.title}: {outcome.check.what_to_do}" for outcome in bad["critical"])
             )
 
 
+def declared(settings: Settings, stage: str) -> list[ExpectationFile]:
+    """The files of the stage's border. Raises StageError when one cannot be used."""
+    try:
+        return load(settings.expectations_dir, STAGE_SCHEMAS[stage])
+    except ExpectationFileError as error:
+        raise ledger.StageError(f"The border checks of {stage} cannot be read; correct {error}") from error
+
+
 def _targets(
-    connection: Connection, night: Night, files: Sequence[ExpectationFile]
+    connection: Connection, night: Night, files: Sequence[ExpectationFile], left_out: Collection[str]
 ) -> tuple[list[Target], list[Outcome]]:
-    """What there is to check, and the failed checks of tables that should be there and are not."""
+    """What there is to check, and the failed checks of tables that should be there and are not.
+
+    `left_out` are tables (`schema.name`) that nothing is asked of tonight.
+    """
     targets: list[Target] = []
     missing: list[Outcome] = []
     for file in files:
-        tables = [table for table in _tables(connection, file.schema_name) if file.matches(table)]
+        tables = [table for table in tables_of(connection, file) if f"{file.schema_name}.{table}" not in left_out]
         # A source that this deployment does not declare has no raw tables; all other tables are always made.
-        if not tables and not file.is_pattern and file.schema_name != "raw":
-            missing.append(Outcome(file.table, TABLE_EXISTS, passed=False))
+        if not tables and not file.is_pattern and file.schema_name != "raw" and file.table not in left_out:
+            missing.append(Outcome(file.table, TABLE_EXISTS, "failed"))
         for table in tables:
             batch_id = _new_batch(connection, night) if file.schema_name == "marts_store" else None
             target = Target(file.schema_name, table, tuple(file.checks), batch_id)
@@ -88,14 +107,14 @@ def _targets(
     return targets, missing
 
 
-def _tables(connection: Connection, schema: str) -> list[str]:
-    """Names of the schema's tables and views, sorted."""
+def tables_of(connection: Connection, file: ExpectationFile) -> list[str]:
+    """Names of the tables and views that the file's checks are made on, sorted."""
     rows = connection.execute(
         "select relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
         " where nspname = %s and relkind in ('r', 'p', 'v', 'm', 'f') order by relname",
-        (schema,),
+        (file.schema_name,),
     )
-    return [name for (name,) in rows]
+    return [name for (name,) in rows if file.matches(name)]
 
 
 def _new_batch(connection: Connection, night: Night) -> int:
@@ -121,27 +140,3 @@ def _values(settings: Settings, night: Night) -> dict[str, str]:
         "sources": sql.SQL("cast(array[{}] as text[])").format(sources).as_string(),
         "base_currency": sql.Literal(settings.base_currency).as_string(),
     }
-
-
-def _record(url: str, night: Night, stage: str, outcomes: Sequence[Outcome]) -> None:
-    """Replace the run's results of this stage."""
-    with connect(url) as connection:
-        connection.execute("delete from ops.checks where run_id = %s and stage = %s", (night.run_id, stage))
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "insert into ops.checks (run_id, stage, table_name, check_name, severity, passed, why, what_to_do)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-                [
-                    (
-                        night.run_id,
-                        stage,
-                        outcome.table,
-                        outcome.check.name,
-                        outcome.check.severity,
-                        outcome.passed,
-                        outcome.check.why,
-                        outcome.check.what_to_do,
-                    )
-                    for outcome in outcomes
-                ],
-            )

@@ -66,8 +66,9 @@ def build(
     select: Sequence[str],
     step: Step,
     variables: Mapping[str, Any] | None = None,
+    exclude: Sequence[str] = (),
 ) -> Results:
-    """Build and test the models of `select` for `night`; unit tests are left to the test suite.
+    """Build and test the models of `select` but `exclude` for `night`; unit tests are left to the test suite.
 
     `step.detail` is kept up to date while dbt runs. Raises StageError naming the models and tests that failed.
     """
@@ -75,15 +76,12 @@ def build(
     work.mkdir(parents=True, exist_ok=True)
     report = work / "run_results.json"
     report.unlink(missing_ok=True)
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", "build"),
-        *("--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)),
-        *("--target-path", str(work), "--log-path", str(work), "--log-level-file", "none"),
-        *("--log-format", "json", "--log-level", "info", "--no-use-colors"),
+    left_out = ["--exclude", *exclude] if exclude else []
+    command = _command(
+        *(settings, night, "build", work, variables or {}),
         *("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"),
-        *("--vars", json.dumps({**night_variables(settings, night), **(variables or {})})),
-        *("--select", *select),
-    ]
+        *("--select", *select, *left_out),
+    )
     with dbt_process(command, dbt_environment(settings.url)) as process:
         cause = _follow(process, step)
         code = process.wait()
@@ -105,6 +103,37 @@ def build(
             f"dbt found nothing to build for {stage}; look whether {settings.dbt_project_dir} is complete."
         )
     return results
+
+
+def compiled(settings: Settings, night: Night) -> dict[str, Any]:
+    """The manifest of the whole project with the SQL of every model, for `night`; nothing is built.
+
+    Raises StageError when dbt cannot compile the project.
+    """
+    work = settings.state_dir / "dbt" / "compiled"
+    work.mkdir(parents=True, exist_ok=True)
+    manifest = work / "manifest.json"
+    manifest.unlink(missing_ok=True)
+    with dbt_process(_command(settings, night, "compile", work, {}), dbt_environment(settings.url)) as process:
+        process.communicate()
+    if process.returncode != 0 or not manifest.exists():
+        raise StageError("dbt cannot compile the project; mend what `dbt parse` names and run the night again.")
+    found: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    return found
+
+
+def _command(
+    settings: Settings, night: Night, verb: str, work: Path, variables: Mapping[str, Any], *more: str
+) -> list[str]:
+    """dbt's command line; `work` is where it leaves what it writes."""
+    return [
+        *(sys.executable, "-m", "dbt.cli.main", verb),
+        *("--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)),
+        *("--target-path", str(work), "--log-path", str(work), "--log-level-file", "none"),
+        *("--log-format", "json", "--log-level", "info", "--no-use-colors"),
+        *("--vars", json.dumps({**night_variables(settings, night), **variables})),
+        *more,
+    ]
 
 
 def night_variables(settings: Settings, night: Night) -> dict[str, Any]:
