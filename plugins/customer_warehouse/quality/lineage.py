@@ -39,9 +39,34 @@ class Flow:
     columns: dict[str, set[Column]] = field(default_factory=dict)
     rows: set[Column] = field(default_factory=set)
 
+    def of(self, column: str) -> set[Column]:
+        return self.columns[column]
+
     @property
     def all(self) -> set[Column]:
         return self.rows.union(*self.columns.values())
+
+
+class Table(Flow):
+    """A table that is there already: each column comes of itself."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__({}, {Column(name, ROWS)})
+        self.name = name
+
+    def of(self, column: str) -> set[Column]:
+        return {Column(self.name, column)}
+
+
+class Taken(NamedTuple):
+    """What a `from` or a join brings in."""
+
+    flow: Flow
+    beside: set[Column]
+    """What each of its columns comes of as well: of a left join, all that decides whether there is a row."""
+
+    def of(self, column: str) -> set[Column]:
+        return self.flow.of(column) | self.beside
 
 
 class Lineage:
@@ -122,20 +147,21 @@ def _of_select(scope: Scope, known: dict[int, Flow]) -> Flow:
     if not isinstance(select, exp.Select):
         raise ValueError(f"a {type(select).__name__} where a select belongs")
     sources = {name: _source(source, known) for name, source in scope.sources.items()}
-    taken: dict[str, Flow] = {}
+    taken: dict[str, Taken] = {}
     rows: set[Column] = set()
     start = select.args.get("from_") or select.args.get("from")
     if start is not None:
-        taken[start.this.alias_or_name] = sources[start.this.alias_or_name]
-        rows |= sources[start.this.alias_or_name].rows
+        first = sources[start.this.alias_or_name]
+        taken[start.this.alias_or_name] = Taken(first, set())
+        rows |= first.rows
     for join in select.args.get("joins") or []:
         name = join.this.alias_or_name
-        joined = taken[name] = sources[name]
-        on = _used(join.args.get("on"), scope, taken, known)
+        taken[name] = Taken(sources[name], set())
+        beside = sources[name].rows | _used(join.args.get("on"), scope, taken, known)
         if (join.args.get("side") or "").upper() == "LEFT":
-            taken[name] = Flow({column: of | joined.rows | on for column, of in joined.columns.items()}, joined.rows)
+            taken[name] = Taken(sources[name], beside)
         else:
-            rows |= joined.rows | on
+            rows |= beside
     for part in ("where", "group", "having", "qualify", "distinct", "limit", "offset"):
         rows |= _used(select.args.get(part), scope, taken, known)
     columns = {item.alias_or_name: _used(item, scope, taken, known) for item in select.selects}
@@ -147,34 +173,17 @@ def _of_select(scope: Scope, known: dict[int, Flow]) -> Flow:
 def _source(source: Scope | exp.Table, known: dict[int, Flow]) -> Flow:
     if isinstance(source, Scope):
         return _flow(source, known)
-    return _Table(f"{source.db}.{source.name}")
+    return Table(f"{source.db}.{source.name}")
 
 
-class _Table(Flow):
-    """A table: each column comes of itself."""
-
-    def __init__(self, table: str) -> None:
-        super().__init__(_Columns(table), {Column(table, ROWS)})
-
-
-class _Columns(dict[str, set[Column]]):
-    def __init__(self, table: str) -> None:
-        super().__init__()
-        self.table = table
-
-    def __missing__(self, name: str) -> set[Column]:
-        self[name] = {Column(self.table, name)}
-        return self[name]
-
-
-def _used(part: exp.Expr | None, scope: Scope, taken: Mapping[str, Flow], known: dict[int, Flow]) -> set[Column]:
+def _used(part: exp.Expr | None, scope: Scope, taken: Mapping[str, Taken], known: dict[int, Flow]) -> set[Column]:
     """What an expression is made from, with the queries inside it."""
     if part is None:
         return set()
     used: set[Column] = set()
     for column in part.find_all(exp.Column):
         if column.table in taken:
-            used |= taken[column.table].columns[column.name]
+            used |= taken[column.table].of(column.name)
         elif not column.table:
             raise ValueError("a column of no table")
     for inner in _inside(part, scope):
