@@ -6,41 +6,62 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from customer_warehouse.standardise import code_lists
 from customer_warehouse.standardise.characters import clean
+from customer_warehouse.standardise.reference import fold, is_placeholder
 from customer_warehouse.standardise.value import MISSING, Value, rejected
+
+REJECTED = object()
+"""What `otherwise` is when a declaration says nothing: an unmapped code is rejected."""
 
 Pairs = tuple[tuple[Any, Any], ...]
 
 
-def standardise(raw: str | None, *, map: Mapping[Any, Any] | None = None, values: Iterable[Any] | None = None) -> Value:
-    """The standard value that `map` has for the source's value, or the one of `values` that it is already.
+def standardise(
+    raw: str | None,
+    *,
+    list: str | None = None,
+    map: Mapping[Any, Any] | None = None,
+    values: Iterable[Any] | None = None,
+    otherwise: Any = REJECTED,
+) -> Value:
+    """The standard value that `map` has for the source's value, else the shared code list `list`, else `values`.
 
-    Case and spaces around do not count. A source value that is mapped to null says nothing and is a missing value.
-    Rejects: `unmapped_code`. Raises ValueError without `map` and `values`, or when `map` leads out of `values`.
+    Case, spaces around, and traditional or simplified characters do not count. A source value that is mapped to null
+    says nothing and is a missing value. `values` narrows a list down. `otherwise` is what any other code becomes (null:
+    a missing value); without it, it is rejected.
+    Rejects: `unmapped_code`; `placeholder` for what says nothing in any column, such as N/A.
+    Raises ValueError without `list`, `map` and `values`, for a list that is none, or when a code leads out of the
+    values.
     """
-    known = _known(tuple((map or {}).items()), tuple(values or ()))
+    known = _known(list, tuple((map or {}).items()), tuple(values or ()), otherwise)
     text = clean(raw)
     if text is None:
         return MISSING
-    try:
-        value = known[text.casefold()]
-    except KeyError:
-        return rejected("unmapped_code")
+    if (folded := fold(text)) in known:
+        value = known[folded]
+    elif otherwise is not REJECTED:
+        value = None if otherwise is None else _text(otherwise)
+    else:
+        return rejected("placeholder" if is_placeholder(text) else "unmapped_code")
     return MISSING if value is None else Value(value)
 
 
 @lru_cache
-def _known(pairs: Pairs, values: tuple[Any, ...]) -> dict[str, str | None]:
-    """Every source value that has a standard value, case-folded."""
-    standard = {_text(value) for value in values}
-    known: dict[str, str | None] = {value.casefold(): value for value in standard}
-    for source, target in pairs:
+def _known(name: str | None, pairs: Pairs, values: tuple[Any, ...], otherwise: Any) -> dict[str, str | None]:
+    """Every source value that has a standard value, folded."""
+    listed = {} if name is None else code_lists.words(name)
+    standard = {_text(value) for value in values} or set(code_lists.values(name) if name else ())
+    known = {word: value for word, value in listed.items() if value is None or value in standard}
+    known |= {fold(value): value for value in standard}
+    for source, target in (*pairs, (None, None if otherwise is REJECTED else otherwise)):
         value = None if target is None else _text(target)
         if standard and value is not None and value not in standard:
             raise ValueError(f"the code map leads to {value!r}, which is not one of the column's values")
-        known[(clean(_text(source)) or "").casefold()] = value
+        if source is not None:
+            known[fold(clean(_text(source)) or "")] = value
     if not known:
-        raise ValueError("a code needs `map` or `values`")
+        raise ValueError("a code needs `list`, `map` or `values`")
     return known
 
 

@@ -27,6 +27,7 @@ from customer_warehouse.standardise import (
     person_name,
     phone_number,
     postal_address,
+    stock_code,
     text_value,
     timestamp_value,
 )
@@ -111,6 +112,7 @@ TYPES: dict[str, TypeSpec] = {
         fast_path=fast_paths.timestamp,
     ),
     "money": TypeSpec(money_amount.standardise, "1", DECIMAL, "numeric", fast_path=fast_paths.money),
+    "sku": TypeSpec(stock_code.standardise, "TEE-001", has_key=True, fast_path=fast_paths.sku),
     "number": TypeSpec(number_value.standardise, "1", DECIMAL, "numeric", fast_path=fast_paths.number),
 }
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from customer_warehouse.standardise import date_value, email_address, email_domains, number_value
+from customer_warehouse.standardise import date_value, email_address, email_domains, number_value, stock_code
 from customer_warehouse.standardise.arrow_columns import (
     DATE,
     DECIMAL,
@@ -53,22 +53,39 @@ def text(values: pa.Array, options: Options) -> Answers:
     return Answers(matches(values, CLEAN), values)
 
 
+def sku(values: pa.Array, options: Options) -> Answers:
+    """Codes of upper-case letters and digits with single hyphens."""
+    del options
+    known = none_of(
+        matches(values, r"^[A-Z0-9]+(?:-[A-Z0-9]+)*$"),
+        pc.greater(pc.binary_length(values), stock_code.MAX_LENGTH),
+        is_one_of(pc.ascii_lower(values), words("placeholders", "words")),
+    )
+    return Answers(known, values, pc.replace_substring(values, "-", ""))
+
+
 def number(values: pa.Array, options: Options) -> Answers | None:
     """Plain numbers within their range."""
-    shape = r"^-?\d{1,12}$" if options.get("integer") else r"^-?\d{1,12}(?:\.\d{1,6})?$"
+    decimals = "" if options.get("integer") else rf"(?:{_mark(options)}\d{{1,6}})?"
     low, high = options.get("range") or (None, None)
-    return _amounts(values, shape, low, high)
+    return _amounts(values, rf"^-?\d{{1,12}}{decimals}$", low, high, options)
 
 
 def money(values: pa.Array, options: Options) -> Answers | None:
-    """Plain amounts within their limits."""
+    """Plain amounts within their limits, without a mark of their currency."""
     low, high = options.get("minimum", 0), options.get("maximum", 10_000_000)
-    return _amounts(values, r"^-?\d{1,12}(?:\.\d{1,4})?$", low, high)
+    return _amounts(values, rf"^-?\d{{1,12}}(?:{_mark(options)}\d{{1,4}})?$", low, high, options)
 
 
-def _amounts(values: pa.Array, shape: str, low: Any, high: Any) -> Answers | None:
+def _mark(options: Options) -> str:
+    return "," if options.get("decimal") == "," else r"\."
+
+
+def _amounts(values: pa.Array, shape: str, low: Any, high: Any, options: Options) -> Answers | None:
     known = matches(values, shape)
-    amounts = only(known, values).cast(DECIMAL)
+    amounts = pc.replace_substring(only(known, values), ",", ".").cast(DECIMAL)
+    if options.get("negate"):
+        amounts = pc.negate(amounts)
     for given, is_within in ((low, pc.greater_equal), (high, pc.less_equal)):
         bound: Decimal | None = number_value.bound(given)
         if bound is None:

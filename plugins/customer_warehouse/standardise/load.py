@@ -29,9 +29,7 @@ from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.raw_rows import RawRows
 from customer_warehouse.standardise.rows import StandardRows
 
-LIBRARIES = ("phonenumbers", "email-validator", "disposable-email-domains", "opencc")
-OWN_OPTIONS = ("negate", "otherwise")
-"""Options of a mapped column that are applied before its type reads the value."""
+LIBRARIES = ("phonenumbers", "email-validator", "disposable-email-domains", "opencc", "pycountry")
 
 
 @dataclass
@@ -80,7 +78,7 @@ class MappingLoad:
         if unknown:
             raise StageError(f"{where} columns that the standard model does not have: {', '.join(unknown)}.")
         for name in self.mapping.columns:
-            options = {option: value for option, value in self.rows.options(name).items() if option not in OWN_OPTIONS}
+            options = self.rows.options(name)
             type_name, column = self.entity.columns[name].type, self.mapping.columns[name]
             try:
                 check_options(type_name, options)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from customer_warehouse.database import Connection, quoted, statement
 from customer_warehouse.standardise.columns import TYPES
@@ -26,12 +26,15 @@ class StandardColumn(BaseModel):
     required: bool = False
     required_when_given: bool = False
     values: list[str] | None = None
+    code_list: str | None = Field(None, alias="list")
+    """The shared code list that the column's values come from."""
     range: list[float] | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         """Options of the type that hold for every source."""
-        return {name: value for name in ("values", "range") if (value := getattr(self, name)) is not None}
+        every = {"values": self.values, "list": self.code_list, "range": self.range}
+        return {name: value for name, value in every.items() if value is not None}
 
 
 class StandardEntity(BaseModel):

@@ -1,4 +1,4 @@
-"""Money: amounts as Decimal, in the source's own currency."""
+"""Money: amounts as Decimal, in the currency that they are declared in."""
 
 from __future__ import annotations
 
@@ -7,33 +7,50 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from customer_warehouse.standardise import currencies
 from customer_warehouse.standardise.characters import DASHES, clean
-from customer_warehouse.standardise.number_value import LARGEST, MAX_LENGTH, bound, parse, trimmed
+from customer_warehouse.standardise.number_value import LARGEST, MAX_LENGTH, bound, check_mark, parse, trimmed
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
 MAX_DECIMALS = 4
 
-_CURRENCY = r"(?:(?:NT|HK|MOP|US|AU?|CA?|NZ|S)\$|NTD|TWD|HKD|MOP|RMB|CNY|USD|AUD|CAD|NZD|SGD|GBP|EUR|(?:CN)?¥|[$£€])"
-_BEFORE = re.compile(rf"([+-]?)\s*{_CURRENCY}\s*:?\s*([+-]?)", re.IGNORECASE)
-_AFTER = re.compile(rf"\s*(?:(?:元|圓|円|圆|塊|块)(?:整|正)?|{_CURRENCY})$", re.IGNORECASE)
+_SMALL_CHANGE = re.compile(r"(?P<whole>.*?)(?P<unit>[元圓圆塊块])?(?P<tenth>\d)角(?:(?P<hundredth>\d)分)?", re.ASCII)
 _MINUS = str.maketrans(dict.fromkeys(DASHES, "-"))
 
 
-def standardise(raw: str | None, *, minimum: Any = 0, maximum: Any = 10_000_000) -> Value:
+def standardise(
+    raw: str | None,
+    *,
+    currency: str | None = None,
+    minimum: Any = 0,
+    maximum: Any = 10_000_000,
+    decimal: str = ".",
+    negate: bool = False,
+) -> Value:
     """The amount as Decimal. `minimum` and `maximum` are included; null leaves a side open.
 
-    Reads thousands marks, a currency before or after (`NT$1,280`, `1280元`), a minus before or after, and brackets for
-    a negative amount. It does not convert, and does not keep the currency.
-    Rejects: `not_an_amount`, `too_many_decimals` (more than 4), `negative_amount` (below a minimum of 0 or more),
-    `amount_out_of_range`.
+    Reads thousands marks, a currency before or after (`NT$1,280`, `1280元`, `12元5角`), a minus before or after, and
+    brackets for a negative amount. `decimal` is the decimal mark: `.`, or `,` as in `1.280,50`. `negate` turns the sign
+    before the limits are looked at. `currency` (ISO 4217) is what the amounts are in: one that is marked as another is
+    rejected, never converted; without it every mark is taken.
+    Rejects: `not_an_amount`, `other_currency`, `too_many_decimals` (more than 4), `negative_amount` (below a minimum of
+    0 or more), `amount_out_of_range`.
+    Raises ValueError for options that cannot be.
     """
     low, high = _bounds(minimum, maximum)
+    check_mark(decimal)
+    if currency is not None and currency not in currencies.codes():
+        raise ValueError(f"{currency!r} is no currency of ISO 4217")
     text = clean(raw)
     if text is None:
         return MISSING
-    amount = _amount(text)
+    amount, marked = _amount(text, decimal)
     if amount is None:
         return rejected("not_an_amount")
+    if currency is not None and marked is not None and currency not in marked:
+        return rejected("other_currency")
+    if negate:
+        amount = -amount
     if low is not None and amount < low:
         return rejected("negative_amount" if amount < 0 <= low else "amount_out_of_range")
     if (high is not None and amount > high) or abs(amount) >= LARGEST:
@@ -42,25 +59,52 @@ def standardise(raw: str | None, *, minimum: Any = 0, maximum: Any = 10_000_000)
     return rejected("too_many_decimals") if decimals > MAX_DECIMALS else Value(amount)
 
 
-def _amount(text: str) -> Decimal | None:
+def _amount(text: str, decimal: str) -> tuple[Decimal | None, frozenset[str] | None]:
+    """The amount of a cleaned text, and the currencies that its marks allow: None for a text without any."""
     if len(text) > MAX_LENGTH:
-        return None
+        return None, None
     text = text.translate(_MINUS)
+    before, after, bracketed = _patterns()
+    text = bracketed.sub(r"(\1\2)", text)
     negative = text.startswith("(") and text.endswith(")")
     if negative:
         text = text[1:-1].strip()
-    text = _AFTER.sub("", text)
-    before = _BEFORE.match(text)
-    if before:
-        if before[1] and before[2]:
-            return None
-        text = before[1] + before[2] + text[before.end() :]
+    marked: frozenset[str] | None = None
+    if change := _SMALL_CHANGE.fullmatch(text):
+        if change["whole"] and not change["unit"]:
+            return None, None
+        marked = currencies.marks().get(change["unit"] or "")
+        text = f"{change['whole'] or '0'}{decimal}{change['tenth']}{change['hundredth'] or ''}"
+    elif last := after.search(text):
+        marked = currencies.marks().get(last[1].upper(), frozenset())
+        text = text[: last.start()]
+    if first := before.match(text):
+        if first[1] and first[3]:
+            return None, None
+        meant = currencies.marks().get(first[2].upper(), frozenset())
+        marked = meant if marked is None else marked & meant
+        if not marked:
+            return None, None
+        text = first[1] + first[3] + text[first.end() :]
     if text.endswith("-") and not text.startswith(("-", "+")):
         text = f"-{text[:-1].rstrip()}"
     if negative and text.startswith(("-", "+")):
-        return None
-    number = parse(text)
-    return -number if number is not None and negative else number
+        return None, None
+    number = parse(text, decimal)
+    return (-number if number is not None and negative else number), marked
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """A mark before the number, with the sign on either side of it; a mark after it; a mark before the brackets."""
+    mark = currencies.mark_pattern()
+    patterns = (
+        rf"([+-]?)\s*({mark})\s*:?\s*([+-]?)(?=[\d.,])",
+        rf"\s*({mark})[整正]?$",
+        rf"^({mark})\s*\(([^()]*)\)$",
+    )
+    before, after, bracketed = (re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+    return before, after, bracketed
 
 
 @lru_cache

@@ -16,25 +16,41 @@ LARGEST = Decimal(10) ** 15
 """Numbers of this size and above are refused whatever the range, so that every number fits numeric(24, 6)."""
 MAX_DECIMALS = 6
 
-_PLAIN = re.compile(r"([+-]?)(\d{1,3}(?:[,' ]\d{3})+|\d+)?(?:\.(\d*))?", re.ASCII)
+_PLAIN = {
+    ".": re.compile(r"([+-]?)(\d{1,3}(?:[,' ]\d{3})+|\d+)?(?:\.(\d*))?", re.ASCII),
+    ",": re.compile(r"([+-]?)(\d{1,3}(?:[.' ]\d{3})+|\d+)?(?:,(\d*))?", re.ASCII),
+}
+"""By decimal mark: the numbers that have it, with the thousands marks that go with it."""
+_THOUSANDS = re.compile(r"[.,' ]")
 _MINUS = str.maketrans(dict.fromkeys(DASHES, "-"))
 
 
-def standardise(raw: str | None, *, range: Sequence[Any] | None = None, integer: bool = False) -> Value:
+def standardise(
+    raw: str | None,
+    *,
+    range: Sequence[Any] | None = None,
+    integer: bool = False,
+    decimal: str = ".",
+    negate: bool = False,
+) -> Value:
     """The number as Decimal. `range` is [smallest, largest], both included; null leaves a side open.
 
+    Thousands marks may stand where they belong. `decimal` is the decimal mark: `.`, or `,` as in `1.280,50`. `negate`
+    turns the sign before the range is looked at.
     Rejects: `not_a_number`, `too_many_decimals` (more than 6), `not_an_integer`, `number_out_of_range`.
+    Raises ValueError for another decimal mark.
     """
     low, high = _bounds(tuple(range) if range is not None else (None, None))
+    check_mark(decimal)
     text = clean(raw)
     if text is None:
         return MISSING
-    number = parse(text)
+    number = parse(text, decimal)
     if number is None:
         return rejected("not_a_number")
     if abs(number) >= LARGEST:
         return rejected("number_out_of_range")
-    number, decimals = trimmed(number)
+    number, decimals = trimmed(-number if negate else number)
     if decimals > MAX_DECIMALS:
         return rejected("too_many_decimals")
     if integer and decimals:
@@ -44,20 +60,26 @@ def standardise(raw: str | None, *, range: Sequence[Any] | None = None, integer:
     return Value(number)
 
 
-def parse(text: str) -> Decimal | None:
+def check_mark(decimal: str) -> None:
+    """Raise ValueError unless `decimal` is a decimal mark."""
+    if decimal not in _PLAIN:
+        raise ValueError("the decimal mark is `.` or `,`")
+
+
+def parse(text: str, decimal: str = ".") -> Decimal | None:
     """A plain decimal number, thousands marks allowed where they belong; None for anything else.
 
     Exponents, NaN and infinity are not plain: they come from a float on the way, which has already lost digits.
     """
     if len(text) > MAX_LENGTH:
         return None
-    match = _PLAIN.fullmatch(text.translate(_MINUS))
+    match = _PLAIN[decimal].fullmatch(text.translate(_MINUS))
     if match is None:
         return None
     sign, whole, decimals = match.groups()
     if not whole and not decimals:
         return None
-    digits = re.sub(r"[,' ]", "", whole or "0")
+    digits = _THOUSANDS.sub("", whole or "0")
     return Decimal(f"{sign}{digits}.{decimals or '0'}")
 
 

@@ -54,15 +54,14 @@ class StandardRows:
         for name, column in self.entity.columns.items():
             given = texts.get(name, pd.Series([None] * count, dtype=TEXT))
             options = self.options(name)
-            read = _prepared(given, options)
             regions = _regions(chunk, self.mapping.columns.get(name))
-            result = standardise_rows(column.type, read, options, regions)
+            result = standardise_rows(column.type, given, options, regions)
             extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
             columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
             columns[name] = result.canonical
             reasons = result.reason
             if name == "currency":
-                reasons = _currency_reasons(result.canonical, self.source.currency)
+                reasons = reasons.fillna(_currency_reasons(result.canonical, self.source.currency))
             if column.required:
                 absent = result.canonical.isna() & reasons.isna()
                 reasons = reasons.where(~absent, "missing")
@@ -95,6 +94,8 @@ class StandardRows:
             options["time_zone"] = self.source.time_zone
         elif column.type == "date":
             options["latest"] = self.night.date.isoformat()
+        elif column.type == "money":
+            options["currency"] = self.source.currency
         declared = self.mapping.columns.get(name)
         return options | (declared.options if declared else {})
 
@@ -118,22 +119,10 @@ def _reject(unit: str, key: str, column: str, raw: Any, reason: str, row_rejecte
     }
 
 
-def _prepared(given: pd.Series, options: dict[str, Any]) -> pd.Series:
-    """Apply what a declaration may ask for before a value is read: the sign turned, unknown codes let go."""
-    if options.pop("negate", False):
-        negative = given.str.startswith("-")
-        given = given.str.removeprefix("-").where(negative, "-" + given)
-    if "otherwise" in options:
-        otherwise = options.pop("otherwise")
-        known = {*options.get("map", {}), *options.get("values", [])}
-        given = given.where(given.isin(known) | given.isna(), otherwise)
-    return given
-
-
 def _currency_reasons(currency: pd.Series, expected: str) -> pd.Series:
     """A row in another currency has no rate yet, so its money cannot be counted."""
     reasons = pd.Series([None] * len(currency), dtype=TEXT)
-    return reasons.where(~(currency.notna() & (currency.str.upper() != expected)), "other_currency")
+    return reasons.where(~(currency.notna() & (currency != expected)), "other_currency")
 
 
 def _once_a_row(rejects: list[dict[str, Any]]) -> list[dict[str, Any]]:

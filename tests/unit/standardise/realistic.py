@@ -198,12 +198,13 @@ def money(random: Random) -> str:
             f"{amount:,.2f}",
             f"NT${amount:,.0f}",
             f"{amount:.0f}元",
+            f"{random.choice(('TWD ', 'US$', '¥', 'HKD'))}{amount:.2f}",
             f"-{amount:.2f}",
             f"({amount:.2f})",
             f"{amount * 10**9:.2f}",
             random.choice(("NaN", "1e12", "inf", "free", "1.23456", "12,80", "1,28", "-0", "0.00", "$")),
         ],
-        weights=[60, 15, 5, 5, 2, 2, 1, 1, 2],
+        weights=[60, 15, 5, 5, 2, 1, 2, 1, 1, 2],
     )[0]
 
 
@@ -218,6 +219,25 @@ def number(random: Random) -> str:
             random.choice(("NaN", "1e3", "five", "", "-0.0", "1.1234567", "9" * 20)),
         ],
         weights=[20, 40, 20, 5, 5, 3],
+    )[0]
+
+
+def sku(random: Random) -> str:
+    code = f"{random.choice(('TEE', 'CUP', 'L012'))}-{random.choice(('SRM', 'HND'))}-{random.randrange(100):02d}"
+    return random.choices(
+        [
+            code,
+            f"{random.randrange(10**6):06d}",
+            code.lower(),
+            f" {code}",
+            code.replace("-", "\u2013"),
+            code.replace("-", " - "),
+            code.replace("-", "_"),
+            full_width(code),
+            f'="{code}"',
+            random.choice(("1.23E+12", "123456.0", "#N/A", "無", "test", "-", "A" * 70, "漢字", "POST", "85123a")),
+        ],
+        weights=[60, 20, 5, 2, 2, 2, 3, 1, 1, 4],
     )[0]
 
 
@@ -243,6 +263,7 @@ GENERATORS: dict[str, Callable[[Random], str]] = {
     "timestamp": timestamp,
     "money": money,
     "number": number,
+    "sku": sku,
 }
 
 OPTIONS: dict[str, dict[str, object]] = {

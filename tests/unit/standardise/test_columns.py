@@ -51,9 +51,25 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"time_zone": "Asia/Taipei", "roc": True, "order": "day", "epoch": "seconds"},
         {"time_zone": "Asia/Taipei", "order": "month", "pivot": 50, "excel": True},
     ],
-    "money": [{}, {"minimum": None, "maximum": None}, {"minimum": "10.5", "maximum": 1e20}],
-    "number": [{}, {"range": [1, 5]}, {"range": [None, "9.5"], "integer": True}],
-    "code": [realistic.OPTIONS["code"], {"values": ["M", "F"]}],
+    "money": [
+        {},
+        {"currency": "TWD"},
+        {"minimum": None, "maximum": None},
+        {"minimum": "10.5", "maximum": 1e20},
+        {"minimum": None, "negate": True, "decimal": ",", "currency": "USD"},
+    ],
+    "number": [
+        {},
+        {"range": [1, 5]},
+        {"range": [None, "9.5"], "integer": True},
+        {"decimal": ",", "negate": True},
+    ],
+    "code": [
+        realistic.OPTIONS["code"],
+        {"values": ["M", "F"]},
+        {"list": "gender"},
+        {"list": "country", "otherwise": None},
+    ],
 }
 """The options with which a type is tried, where it has any."""
 CASES = [(name, options) for name in TYPES for options in OPTIONS.get(name, [{}])]
@@ -78,6 +94,7 @@ SHAPES = {
     | st.datetimes().map(str),
     "money": st.decimals(allow_nan=True, allow_infinity=True).map(str)
     | st.from_regex(r"\A-?[0-9]{1,14}(\.[0-9]{1,7})?\Z"),
+    "sku": st.from_regex(r"\A[A-Za-z0-9]{1,6}[-_ .+]?[A-Z0-9]{0,4}\Z") | st.sampled_from(["1.5E+10", "xxx", "TBD"]),
     "number": st.integers().map(str) | st.from_regex(r"\A-?[0-9]{1,14}(\.[0-9]{1,8})?\Z"),
 }
 """Texts near the shapes that the fast paths take."""
@@ -212,6 +229,9 @@ def test_money_keeps_every_digit() -> None:
         ("number", {"range": [1]}, "number: "),
         ("money", {"minimum": "low"}, "money: "),
         ("code", {}, "code: "),
+        ("code", {"list": "colour"}, "no code list 'colour'"),
+        ("money", {"currency": "NTD"}, "no currency of ISO 4217"),
+        ("money", {"decimal": ";"}, "decimal mark"),
     ],
 )
 def test_wrong_options_are_told_apart_from_wrong_values(type_name: str, options: dict[str, Any], message: str) -> None:
