@@ -22,15 +22,19 @@ CHINESE = ("zh_TW", "zh_HK", "zh_CN")
 Words = dict[str, str | None]
 
 
+def names() -> list[str]:
+    """The names of all lists."""
+    return list(read("codes"))
+
+
 @lru_cache
 def words(name: str) -> Words:
     """Every word of the list, folded, with the standard value it means; None for one that says nothing.
 
     Raises ValueError for a list that is none, and when two standard values claim a word.
     """
-    lists = read("codes")
-    if name not in lists:
-        raise ValueError(f"there is no code list {name!r}; the lists are {', '.join(lists)}")
+    if name not in names():
+        raise ValueError(f"there is no code list {name!r}; the lists are {', '.join(names())}")
     found: Words = {}
     for word, value in _entries(name):
         folded = fold(clean(word) or "")

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from customer_warehouse.standardise import code_lists
 from customer_warehouse.standardise.columns import TYPES, OptionsError, check_options
 from customer_warehouse.standardise.value import Value
 
@@ -45,10 +46,13 @@ def trial(name: str, region: str, options: Sequence[str] = ()) -> Callable[[str 
     region. Raises TrialError for a type, an option or a region that is none.
     """
     type_name = ALSO_CALLED.get(name.lower(), name.lower())
-    if type_name not in TYPES:
-        raise TrialError(f"there is no type {name!r}; the types are {', '.join(TYPES)}")
-    spec = TYPES[type_name]
+    lists = code_lists.names()
+    if type_name not in (*TYPES, *lists):
+        raise TrialError(f"there is no type {name!r}; the types are {', '.join(TYPES)}, and codes {', '.join(lists)}")
     given = {"region": region, **CUSTOMS.get(region, {})}
+    if type_name in lists:
+        type_name, given = "code", {"list": type_name}
+    spec = TYPES[type_name]
     chosen = {option: value for option, value in given.items() if option in spec.options} | dict(map(_option, options))
     try:
         check_options(type_name, chosen)

@@ -59,6 +59,13 @@ def test_the_customs_of_a_region_hold(region: str, day: str) -> None:
     assert json.loads(line)["value"] == day
 
 
+@pytest.mark.parametrize(("code_list", "word", "standard"), [("gender", "女", "female"), ("country", "臺灣", "TW")])
+def test_a_code_list_can_be_tried_by_its_name(code_list: str, word: str, standard: str) -> None:
+    (line,) = tried(code_list, "--json", word)
+
+    assert json.loads(line)["value"] == standard
+
+
 def test_an_option_is_written_as_in_a_declaration() -> None:
     (line,) = tried("money", "--option", "minimum=null", "--json", "--", "-5.50")
 
