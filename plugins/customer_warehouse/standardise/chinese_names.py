@@ -32,29 +32,29 @@ class Bare(NamedTuple):
 
 def without_honorifics(name: str) -> Bare:
     """Take off the honorifics at the end, at the beginning, and between surname and given name."""
-    kept, relative = name, False
-    while cut := _honorific(simplified(kept)):
-        relative = relative or simplified(kept[slice(*cut)]) in chinese_words().relatives
-        kept = (kept[: cut[0]] + kept[cut[1] :]).strip(DOT)
+    kept, folded, relative = name, simplified(name), False
+    while cut := _honorific(folded):
+        start, end = cut
+        relative = relative or folded[start:end] in chinese_words().relatives
+        kept = (kept[:start] + kept[end:]).strip(DOT)
+        folded = (folded[:start] + folded[end:]).strip(DOT)
     return Bare(kept, kept != name, relative)
 
 
 def _honorific(folded: str) -> tuple[int, int] | None:
     """Where an honorific is in a name in simplified characters; None when there is none."""
     known, length = chinese_words(), len(folded)
-    for listed, shortest in ((known.of_letters, 2), (known.honorifics, 0)):
-        word = next((word for word in listed if folded.endswith(word) and length - len(word) >= shortest), None)
-        if word:
-            return length - len(word), length
+    for size in (4, 3, 2, 1):
+        end = folded[-size:]
+        if size <= length and (end in known.honorifics or (end in known.of_letters and length - size > 1)):
+            return length - size, length
     if length == 2 and folded[0] in known.usual and folded[1] in known.one_character:
         return 1, 2
-    for word in known.between:
-        if folded.startswith(word) and length - len(word) > 1:
-            return 0, len(word)
+    if folded[:2] in known.between and length > 3:
+        return 0, 2
     start = family_length(folded)
-    for word in known.between:
-        if start and folded.startswith(word, start) and length - start - len(word) <= 2:
-            return start, start + len(word)
+    if start and folded[start : start + 2] in known.between and length - start <= 4:
+        return start, start + 2
     return None
 
 
@@ -96,7 +96,7 @@ def parts_of(name: str) -> dict[str, str]:
 def _cut(folded: str) -> int | None:
     """Where the given name begins; None when the name is no Chinese one or cannot be taken apart."""
     known, length = chinese_words(), len(folded)
-    is_japanese = any(folded.startswith(word) for word in known.japanese)
+    is_japanese = folded[:2] in known.japanese or folded[:3] in known.japanese
     if length > LONGEST or (is_japanese and (length > 3 or (length == 3 and folded[0] not in known.surnames))):
         return None
     if length == 1:

@@ -23,10 +23,14 @@ from customer_warehouse.standardise.arrow_columns import (
 )
 from customer_warehouse.standardise.chinese_names import NICKNAME, readings
 from customer_warehouse.standardise.company_names import alternatives
+from customer_warehouse.standardise.latin_names import syllables
 from customer_warehouse.standardise.reference import words
 
-CHINESE_NAME = rf"^[{HAN}]{{2,4}}$"
-LATIN_NAME = r"^(?P<first>[A-Z][a-z]+) (?P<last>[A-Z][a-z]+)$"
+SPACE = " \u3000"
+CHINESE_NAME = (
+    rf"^[{SPACE}]*(?:[{HAN}]{{2,4}}|[{HAN}][{SPACE}]+[{HAN}]{{1,3}}|[{HAN}]{{2,3}}[{SPACE}]+[{HAN}])[{SPACE}]*$"
+)
+LATIN_NAME = r"^(?P<first>[A-Z][a-z]+(?P<second>-[A-Za-z][a-z]+)?) (?P<last>[A-Z][a-z]+)$"
 
 # A Chinese address of characters, digits and single capitals, with the spaces that joined fields have between them.
 ADDRESS = rf"^[{HAN}][{HAN}0-9A-Z ]+$"
@@ -51,10 +55,13 @@ SHORT_ADDRESS = "^.{0,5}$"
 
 
 def person_name(values: pa.Array, options: Options) -> Answers:
-    """Chinese names of two to four characters, and Latin ones of two capitalised words."""
+    """Chinese names of two to four characters, and Latin ones of two capitalised words.
+
+    The first of the words may be the two syllables of a Chinese name, when the second is a Chinese surname.
+    """
     del options
     is_chinese = matches(values, CHINESE_NAME)
-    chinese = only(is_chinese, values)
+    chinese = replaced(only(is_chinese, values), f"[{SPACE}]+", "")
     key = simplified(chinese)
     doubled = pc.equal(pc.utf8_slice_codeunits(key, 0, 2), pc.utf8_slice_codeunits(key, 2, 4))
     is_chinese = none_of(
@@ -65,11 +72,16 @@ def person_name(values: pa.Array, options: Options) -> Answers:
     )
     latin = pc.extract_regex(values, LATIN_NAME)
     first, last = pc.struct_field(latin, "first"), pc.struct_field(latin, "last")
-    low, high = pc.ascii_lower(first), pc.ascii_lower(last)
+    low, high = pc.replace_substring(pc.ascii_lower(first), "-", ""), pc.ascii_lower(last)
+    romanised = names.latin_words().romanised.keys()
+    is_hyphened = pc.fill_null(pc.not_equal(pc.struct_field(latin, "second"), ""), False)
+    is_western = pc.and_(is_hyphened, pc.invert(pc.and_(matches(low, f"^{syllables()}$"), is_one_of(high, romanised))))
     in_order, turned = (pc.binary_join_element_wise(*pair, " ") for pair in ((low, high), (high, low)))
     is_latin = none_of(
         pc.is_valid(latin),
-        is_one_of(low, _latin_exceptions() | names.latin_words().western | names.latin_words().romanised.keys()),
+        is_western,
+        pc.fill_null(pc.greater(pc.binary_length(low), 19), False),
+        is_one_of(low, _latin_exceptions() | names.latin_words().western | romanised),
         is_one_of(high, _latin_exceptions() | words("names", "companies", "legal_forms", "latin")),
         is_one_of(high, words("names", "companies", "endings", "latin")),
         is_one_of(in_order, words("placeholders", "person_name", "suspected")),
@@ -78,7 +90,7 @@ def person_name(values: pa.Array, options: Options) -> Answers:
     spoken = (translated(surname, readings("surname")), translated(given, readings("given")))
     return Answers(
         pc.or_(is_chinese, is_latin),
-        values,
+        pc.coalesce(chinese, values),
         pc.coalesce(key, pc.if_else(pc.less_equal(low, high), in_order, turned)),
         {
             "family": pc.coalesce(pc.utf8_slice_codeunits(chinese, 0, 1), last),
@@ -100,9 +112,9 @@ def _chinese_exceptions() -> str:
     return "|".join(
         [
             f"^{alternatives(beginnings)}",
-            f"{alternatives(frozenset(known.honorifics))}$",
-            f"..{alternatives(frozenset(known.of_letters))}$",
-            f"^.?{alternatives(frozenset(known.between))}",
+            f"{alternatives(known.honorifics)}$",
+            f"..{alternatives(known.of_letters)}$",
+            f"^.?{alternatives(known.between)}",
             f"^.[{''.join(known.one_character)}]$",
             f"^[{NICKNAME}].$|^[^{surnames}](?:..)?.$",
             f"^[^{usual}].*[{never_given}]$|^[^{surnames}].+[{usual}]$|.{alternatives(known.compound)}$",

@@ -12,6 +12,9 @@ from pypinyin.pinyin_dict import pinyin_dict
 from customer_warehouse.standardise.characters import unaccented
 from customer_warehouse.standardise.name_words import latin_words
 
+REMEMBERED = 20_000
+"""Words whose foldings are kept: most people share their names with others."""
+
 
 class Latin(NamedTuple):
     """A Latin name taken apart, its words as they are written in the end."""
@@ -166,19 +169,21 @@ def _is_english(word: str) -> bool:
     return _folded(word) in latin_words().given
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _romanised(words: str) -> int:
     """How usual a romanised Chinese surname is, as `LatinWords` says; 0 for none."""
     return latin_words().romanised.get(unaccented(words).replace("-", "").replace(" ", ""), 0)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _is_syllables(word: str) -> bool:
     """Can the word be one to three Chinese syllables, with or without hyphens?"""
     folded = _folded(word).replace(" ", "")
-    return len(folded) < 20 and bool(_syllables().fullmatch(folded)) and folded not in latin_words().western
+    return len(folded) < 20 and bool(re.fullmatch(syllables(), folded)) and folded not in latin_words().western
 
 
 @lru_cache(maxsize=1)
-def _syllables() -> re.Pattern[str]:
+def syllables() -> str:
     """One to three syllables in Hanyu Pinyin, as Taiwan's passports write them, or as Hong Kong's identity cards do."""
     spoken = {_letters(one) for sounds in pinyin_dict.values() for one in sounds.split(",")}
     initials = "b|p|m|f|d|t|n|l|g|k|ng|h|gw|kw|w|j|ts|tz|ch|s|sh|y|hs|sz|szu|tzu|r"
@@ -188,7 +193,7 @@ def _syllables() -> re.Pattern[str]:
     )
     pinyin = "|".join(sorted(filter(None, spoken), key=lambda one: (-len(one), one)))
     one = f"(?:{pinyin}|(?:{initials})?(?:{finals})|sze|tsz|szu|tzu|ng)"
-    return re.compile(f"{one}{{1,3}}")
+    return f"{one}{{1,3}}"
 
 
 def _letters(syllable: str) -> str:
@@ -210,6 +215,7 @@ def _syllables_joined(given: list[str]) -> list[str]:
     return joined
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _folded(word: str) -> str:
     return unaccented(word).replace("'", "").replace("-", " ").replace(".", " ")
 

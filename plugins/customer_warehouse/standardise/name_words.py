@@ -28,13 +28,13 @@ COMMON = (20, 60)
 class ChineseWords(NamedTuple):
     """Words in and around Chinese names, in simplified characters."""
 
-    honorifics: tuple[str, ...]
-    """Those behind a name, longest first; relatives are among them."""
+    honorifics: frozenset[str]
+    """Those behind a name; relatives are among them."""
     relatives: frozenset[str]
-    between: tuple[str, ...]
+    between: frozenset[str]
     """Those between the surname and the given name, or before a whole name."""
     one_character: frozenset[str]
-    of_letters: tuple[str, ...]
+    of_letters: frozenset[str]
     compound: frozenset[str]
     usual: frozenset[str]
     never_given: frozenset[str]
@@ -62,11 +62,11 @@ def chinese_words() -> ChineseWords:
     relatives = words("names", "honorifics", "relatives")
     usual = _characters("usual")
     return ChineseWords(
-        _longest_first(words("names", "honorifics", "chinese") | relatives),
+        words("names", "honorifics", "chinese") | relatives,
         relatives,
-        _longest_first(words("names", "honorifics", "between")),
+        words("names", "honorifics", "between"),
         frozenset("".join(words("names", "honorifics", "one_character"))),
-        _longest_first(words("names", "honorifics", "of_letters")),
+        words("names", "honorifics", "of_letters"),
         words("names", "surnames", "compound"),
         usual,
         _characters("never_given"),
@@ -96,10 +96,6 @@ def given_names() -> list[list[str]]:
 
 def _characters(name: str) -> frozenset[str]:
     return frozenset(simplified("".join(read("names")["surnames"][name])))
-
-
-def _longest_first(listed: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(listed, key=lambda word: (-len(word), word)))
 
 
 def _romanised() -> dict[str, int]:

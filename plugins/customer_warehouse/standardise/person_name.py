@@ -17,6 +17,7 @@ from customer_warehouse.standardise.characters import (
 from customer_warehouse.standardise.chinese_names import (
     DOT,
     HAN_ONLY,
+    Bare,
     family_length,
     in_order,
     parts_of,
@@ -114,10 +115,10 @@ def _person(text: str, flags: list[str]) -> Value:
         flags.append("more_than_one")
     characters = persons[0].translate(_NAME_CHARACTERS)
     written = _first_of_several(_EAST_ASIAN.findall(characters), flags)
-    bare = without_honorifics(written)
+    bare = without_honorifics(written) if written else Bare("")
     if bare.is_relatives:
         flags.append("relative")
-    chinese, turned = in_order(bare.name)
+    chinese, turned = in_order(bare.name) if bare.name else ("", False)
     latin = read_latin(_EAST_ASIAN.sub(" ", characters) if written else characters)
     if bare.had_honorific or "honorific_removed" in latin.flags:
         flags.append("honorific_removed")
@@ -192,6 +193,8 @@ def _persons(text: str) -> list[str]:
 def _first_of_several(runs: list[str], flags: list[str]) -> str:
     """The Chinese of a name in one piece: 王 大明 is one person, 王大明 李小美 are two, 王大明 王大明 is one twice."""
     known = chinese_words()
+    if len(runs) < 2 and (not runs or len(runs[0]) < 4):
+        return "".join(runs).strip(DOT)
     runs = [run.strip(DOT) for run in runs]
     whole = "".join(runs)
     half = len(whole) // 2
@@ -216,8 +219,9 @@ def _is_placeholder_name(chinese: str, latin: Latin) -> bool:
             or any(folded.startswith(beginning) for beginning in words("placeholders", "person_name", "beginnings"))
         )
     none = words("placeholders", "person_name", "words")
-    return all(word.casefold() in none for word in latin.words) or any(
-        fold(" ".join(order)) in words("placeholders", "words") for order in (latin.words, latin.words[::-1])
+    written = latin.words
+    return all(word.casefold() in none for word in written) or any(
+        fold(" ".join(order)) in words("placeholders", "words") for order in (written, written[::-1])
     )
 
 

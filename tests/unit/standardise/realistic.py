@@ -55,7 +55,9 @@ def person_name(random: Random) -> str:
             f"{chinese[1:]}{surname}",
             f"{chinese}({random.choice((first, '先生', '台北店', chinese[-1]))})",
             random.choice((f"{chinese}{random.choice(('商行', '有限公司', '工作室'))}", f"{last} Trading Co., Ltd.")),
-            random.choice(("Chan Siu Ming", "Chan Siu Ming, Peter", "Wang Daming", "Lin Mei-Ling", f"{last} {first}")),
+            random.choice(
+                ("Chan Siu Ming", "Chan Siu Ming, Peter", "Wang Daming", "Lin Mei-Ling", f"Chia-{first.lower()} {last}")
+            ),
             random.choice((f"{latin} Jr.", f"&amp;{latin}", "MÃ¼ller Hans", "王?明", f"{first} & {latin}", "陳太")),
             chinese[1:],
         ],

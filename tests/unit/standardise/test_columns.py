@@ -84,7 +84,22 @@ SHAPES = {
     "person_name": st.text("王歐陽大明先生小姐测试 無", min_size=1, max_size=5)
     | st.text("榮凡黃芬王小阿太收公司商行國際田中林單", min_size=2, max_size=4)
     | st.from_regex(r"\A[A-Z][a-z]{0,5} [A-Z][a-z]{0,5}\Z")
-    | st.sampled_from(["Smith Ltd", "Moon Studio", "John Doe", "Alice White", "White Alice", "Chan Peter", "Tai Chan"])
+    | st.from_regex(r"\A[A-Z][a-z]{1,4}-[A-Za-z][a-z]{1,4} (Chen|Lin|Smith|Wong)\Z")
+    | st.from_regex(r"\A[ \u3000]?[王凡][ \u3000]?[大明黃]{1,2}[ \u3000]?[明美]?[ \u3000]?\Z")
+    | st.sampled_from(
+        [
+            "Ou-Yang Chen",
+            "Wei-Ling Smith",
+            "Mei-ling Chen",
+            "Smith Ltd",
+            "Moon Studio",
+            "John Doe",
+            "Alice White",
+            "White Alice",
+            "Chan Peter",
+            "Tai Chan",
+        ]
+    )
     | st.sampled_from(["Mr Smith", "Smith Dr", "Test User", "Not Given", "Ann Van", "Van Gogh"]),
     "postal_address": st.text("台北市大安區路一二十段12巷號樓之-F, ", max_size=20),
     "date": st.from_regex(r"\A[0-9]{2,4}[-/][0-9]{1,2}[-/][0-9]{1,2}\Z") | st.dates().map(str),
