@@ -10,7 +10,7 @@ from typing import Any
 
 from customer_warehouse.standardise.characters import clean
 from customer_warehouse.standardise.day_reading import AmbiguousDayError, ImpossibleDayError, Reading, reading
-from customer_warehouse.standardise.reference import is_placeholder, read
+from customer_warehouse.standardise.reference import is_placeholder, listed
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
 MAX_LENGTH = 60
@@ -106,4 +106,4 @@ def suspected() -> frozenset[date]:
 
 
 def _listed(name: str) -> list[date]:
-    return [date.fromisoformat(str(day)) for day in read("placeholders")["date"][name]]
+    return [date.fromisoformat(day) for day in listed("placeholders", "date", name)]

@@ -23,12 +23,21 @@ def read(name: str) -> dict[str, Any]:
 @lru_cache
 def words(name: str, *path: str) -> frozenset[str]:
     """The list at `path` in `data/<name>.yml`, folded: simplified characters, lower case."""
-    found: Any = read(name)
-    for step in path:
-        found = found[step]
+    found = listed(name, *path)
     if not all(isinstance(word, str) for word in found):
         raise TypeError(f"data/{name}.yml: quote what YAML does not read as text, in {'.'.join(path)}")
     return frozenset(map(fold, found))
+
+
+def listed(name: str, *path: str) -> list[Any]:
+    """The list at `path` in `data/<name>.yml` as it is written there, without who owns its entries and why."""
+    found: Any = read(name)
+    for step in path:
+        found = found[step]
+    values: list[Any] = []
+    for entry in found:
+        values += entry["values"] if isinstance(entry, dict) else [entry]
+    return values
 
 
 def fold(text: str) -> str:
