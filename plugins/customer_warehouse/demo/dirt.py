@@ -47,7 +47,14 @@
     missing_address_shop    addresses of shop accounts
     missing_address_till    addresses of members
     full_width_address      addresses: full-width digits
-    variant_address         addresses in Taiwan: 台 for 臺, 之 and 號 written another way
+    variant_address         addresses in Taiwan: 台 for 臺, numbers, 之, 號 and 樓 written another way
+    village_in_address      addresses in Taiwan: 里 and 鄰 before the street
+    short_place             addresses on the mainland: without province, or without the words for province and city
+    former_place            addresses in Taiwan's younger cities: the old name, 臺北縣板橋市 for 新北市板橋區
+    missing_city            addresses in districts of Taiwan with a name of their own: without the city
+    whole_line_in_street    Chinese addresses: city and district again in the street's field, some with a postcode
+    spaces_in_address       Chinese addresses: blanks before the numbers
+    other_script_address    Chinese addresses: 簡體 for 繁體, and the other way round
     unmapped_country        countries of addresses: `Taiwan` for `TW` …
     unmapped_case_type      service cases: a type nobody declared
     impossible_amount       orders and tickets: a total of -1 or 1e12
@@ -106,6 +113,13 @@ RATES: dict[str, float] = {
     "missing_address_till": 0.25,
     "full_width_address": 0.03,
     "variant_address": 0.25,
+    "village_in_address": 0.05,
+    "short_place": 0.15,
+    "former_place": 0.04,
+    "missing_city": 0.04,
+    "whole_line_in_street": 0.06,
+    "spaces_in_address": 0.05,
+    "other_script_address": 0.03,
     "unmapped_country": 0.002,
     "unmapped_case_type": 0.003,
     "impossible_amount": 0.0005,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from random import Random
 from typing import NamedTuple
+
+from opencc import OpenCC
 
 from customer_warehouse.demo import tables
 from customer_warehouse.demo.dirt import Dirt, full_width
@@ -101,14 +105,83 @@ def _western(random: Random) -> Address:
 
 def write_address(address: Address, dirt: Dirt, random: Random) -> Address:
     """The address as it got into a record."""
-    if dirt.strikes("full_width_address", random):
+    own = Random(random.getrandbits(64))  # so that another kind of dirt here changes nothing that is drawn after it
+    taiwan, mainland = address.country == "TW", address.country == "CN"
+    whole = f"{address.city}{address.district}"
+    postcode = address.postcode
+    place = tables.taiwan_place(address.city, address.district) if taiwan else None
+    if dirt.strikes("full_width_address", own):
         address = address._replace(street="".join(full_width(c) if c.isdigit() else c for c in address.street))
-    if address.country == "TW" and dirt.strikes("variant_address", random):
-        choice = random.random()
-        if choice < 0.6:
-            address = address._replace(city=address.city.replace("臺", "台"))
-        elif choice < 0.8:
-            address = address._replace(street=address.street.replace("樓之", "F-").replace("樓", "F"))
-        else:
-            address = address._replace(street=address.street.replace("號", "号"))
+    elif dirt.strikes("variant_address", own, applies=taiwan):
+        address = _variant(address, own)
+    if dirt.strikes("village_in_address", own, applies=taiwan):
+        village = own.choice(VILLAGES) + (f"{own.randrange(1, 30)}鄰" if own.random() < 0.7 else "")
+        address = address._replace(street=village + address.street)
+    if dirt.strikes("short_place", own, applies=mainland):
+        address = _short(address, own)
+    if place and dirt.strikes("former_place", own, applies=place["former"] != ""):
+        city, district = place["former"].split()
+        address = address._replace(city=city, district=district)
+    elif place and dirt.strikes("missing_city", own, applies=place["only_here"] == "yes"):
+        address = address._replace(city="")
+    elif dirt.strikes("whole_line_in_street", own, applies=taiwan or mainland):
+        if own.random() < 0.5:
+            whole = postcode + (f"{own.randrange(1000):0{own.choice((2, 3))}d}"[-3:] if taiwan else "") + whole
+        address = address._replace(street=whole + address.street)
+    if dirt.strikes("spaces_in_address", own, applies=taiwan or mainland):
+        address = address._replace(street=_spaced(address.street))
+    if dirt.strikes("other_script_address", own, applies=taiwan or mainland):
+        address = Address(*(_other_script(part, mainland) for part in address))
     return address
+
+
+VILLAGES = ("龍門里", "福德里", "中正里", "大同里", "永安里", "光明里", "建國里", "仁愛里", "新生里", "文化里")
+
+
+def _variant(address: Address, random: Random) -> Address:
+    """The same house, written in another of Taiwan's ways."""
+    city, street = address.city, address.street
+    choice = random.random()
+    if choice < 0.45:
+        city = city.replace("臺", "台")
+    elif choice < 0.60:
+        street = street.replace("樓之", "F-").replace("樓", "F")
+    elif choice < 0.70:
+        street = street.replace("號", "号")
+    elif choice < 0.80:
+        street = street.replace("樓", "/F") if street.endswith("樓") else street.replace("之", "-")
+    elif choice < 0.90:
+        street = re.sub("([一二三四五六])段", lambda found: f"{'一二三四五六'.index(found[1]) + 1}段", street)
+    else:
+        street = re.sub(r"(\d+)(?=樓)", lambda found: _numeral(int(found[1])), street)
+    return address._replace(city=city, street=street)
+
+
+def _numeral(number: int) -> str:
+    """The number below 20 in Chinese numerals."""
+    ones = "〇一二三四五六七八九"[number % 10] if number % 10 else ""
+    return ("十" if number > 9 else "") + ones
+
+
+def _short(address: Address, random: Random) -> Address:
+    """An address of the mainland without what everybody knows: its province, or the words for province and city."""
+    if random.random() < 0.5:
+        return address._replace(region="", city=address.city)
+    region, city = address.region.removesuffix("省").removesuffix("市"), address.city.removesuffix("市")
+    return address._replace(region="" if region == city else region, city=city)
+
+
+def _spaced(street: str) -> str:
+    """The line with blanks between its parts."""
+    return re.sub(r"(?<=[路街段巷弄号號])(?=\d)", " ", street)
+
+
+def _other_script(text: str, simplified: bool) -> str:
+    """The text in traditional characters if it is `simplified`, else the other way round."""
+    converted: str = _converter("s2t" if simplified else "t2s").convert(text)
+    return converted
+
+
+@cache
+def _converter(direction: str) -> OpenCC:
+    return OpenCC(direction)

@@ -44,6 +44,12 @@ def weighted(name: str) -> Weighted[Row]:
 
 
 @cache
+def taiwan_place(city: str, district: str) -> Row:
+    """The row of `taiwan_places` with this city and district."""
+    return next(row for row in rows("taiwan_places") if (row["city"], row["district"]) == (city, district))
+
+
+@cache
 def document(name: str) -> Any:
     """The content of `data/<name>.yml`."""
     return yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))

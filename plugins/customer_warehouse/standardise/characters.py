@@ -89,6 +89,30 @@ def simplified(text: str) -> str:
     return text if text.isascii() else text.translate(simplified_table())
 
 
+@lru_cache(maxsize=1)
+def only_simplified() -> str:
+    """The characters that simplified Chinese has and Big5, the encoding of traditional Chinese, has not."""
+    return "".join(c for c in sorted(set(simplified_table().values())) if not _in_big5(c))
+
+
+@lru_cache(maxsize=1)
+def _only_simplified() -> re.Pattern[str]:
+    return re.compile(f"[{only_simplified()}]")
+
+
+def _in_big5(character: str) -> bool:
+    try:
+        character.encode("big5")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_simplified(text: str) -> bool:
+    """Does the text hold a character that only simplified Chinese has?"""
+    return _only_simplified().search(text) is not None
+
+
 # Letters that carry their difference inside, so that taking accents off does not reach them.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
 

@@ -16,9 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from customer_warehouse.standardise import (
+    address_parts,
     code_value,
     date_value,
     email_address,
+    fast_addresses,
     fast_names,
     fast_paths,
     fast_phones,
@@ -99,8 +101,9 @@ TYPES: dict[str, TypeSpec] = {
         postal_address.standardise,
         "台北市中山路1號",
         has_key=True,
+        parts=address_parts.PARTS,
         has_flags=True,
-        fast_path=fast_names.postal_address,
+        fast_path=fast_addresses.postal_address,
     ),
     "date": TypeSpec(date_value.standardise, "1990-05-06", DATE, "date", has_flags=True, fast_path=fast_paths.date),
     "timestamp": TypeSpec(

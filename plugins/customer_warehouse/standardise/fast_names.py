@@ -1,4 +1,4 @@
-"""Fast paths for names of people and places; what `fast_paths` says holds here too."""
+"""The fast path for names of people; what `fast_paths` says holds here too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from customer_warehouse.standardise import name_words as names
-from customer_warehouse.standardise import postal_address as addresses
 from customer_warehouse.standardise.arrow_columns import (
     HAN,
     Answers,
@@ -31,27 +30,6 @@ CHINESE_NAME = (
     rf"^[{SPACE}]*(?:[{HAN}]{{2,4}}|[{HAN}][{SPACE}]+[{HAN}]{{1,3}}|[{HAN}]{{2,3}}[{SPACE}]+[{HAN}])[{SPACE}]*$"
 )
 LATIN_NAME = r"^(?P<first>[A-Z][a-z]+(?P<second>-[A-Za-z][a-z]+)?) (?P<last>[A-Z][a-z]+)$"
-
-# A Chinese address of characters, digits and single capitals, with the spaces that joined fields have between them.
-ADDRESS = rf"^[{HAN}][{HAN}0-9A-Z ]+$"
-NUMERAL = "零〇一二三四五六七八九十百"
-UNIT = "段巷弄号楼室路街邻层栋幢座"
-CITIES = ("北京市", "上海市", "天津市", "重庆市", "重慶市")
-CITY_TWICE = "^(?:" + "|".join(f"{city}({city})" for city in CITIES) + ")"
-# What the scalar function has rules for that are not repeated here.
-UNUSUAL_ADDRESS = "|".join(
-    [
-        r"[0-9A-Z] +[0-9A-Z]",  # a space that stays
-        r"[A-Z]{2}|[A-Z][0-9]|B|F[^0-9]*F",
-        r"(?:^|[^0-9])0[0-9]",
-        "[邮郵]|地下",
-        "之.*之|[^0-9号楼號樓]之[0-9]|之[^0-9]|[0-9号楼號樓]之$",
-        f"[{NUMERAL}][号號]之",
-        f"[零〇十百][{UNIT}號樓鄰層棟]|[{NUMERAL}]{{2}}[{UNIT}號樓鄰層棟]",
-    ]
-)
-SHORT_ADDRESS = "^.{0,5}$"
-"""What may be a placeholder."""
 
 
 def person_name(values: pa.Array, options: Options) -> Answers:
@@ -134,26 +112,3 @@ def _latin_exceptions() -> frozenset[str]:
 def _placeholders(*lists: str) -> frozenset[str]:
     """What is no name, or perhaps none."""
     return words("placeholders", "words").union(*(words("placeholders", "person_name", name) for name in lists))
-
-
-def postal_address(values: pa.Array, options: Options) -> Answers:
-    """Chinese addresses whose numbers are written in digits, or in one Chinese numeral each."""
-    del options
-    length = pc.binary_length(values)
-    known = none_of(matches(values, ADDRESS), matches(values, UNUSUAL_ADDRESS))
-    known = pc.and_(known, pc.less_equal(length, addresses.MAX_LENGTH))
-    line = pc.replace_substring(pc.replace_substring(only(known, values), " ", ""), "臺", "台")
-    line = replaced(line, CITY_TWICE, "".join(rf"\{group}" for group in range(1, len(CITIES) + 1)))
-    key = pc.ascii_lower(simplified(line))
-    known = none_of(known, matches(key, _country()), matches(line, SHORT_ADDRESS))
-    key = replaced(key, r"([0-9])号之([0-9]+)", r"\1之\2号")
-    for digit, numeral in enumerate("一二三四五六七八九", 1):
-        key = replaced(key, f"{numeral}([{UNIT}])", rf"{digit}\1")
-    key = replaced(key, r"([0-9])(?:f|层)", r"\1楼")
-    key = replaced(key, r"([0-9楼])之([0-9])", r"\1-\2")
-    return Answers(known, line, key)
-
-
-@lru_cache(maxsize=1)
-def _country() -> str:
-    return f"^(?:{'|'.join(addresses.countries())})"

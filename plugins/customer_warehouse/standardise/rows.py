@@ -88,7 +88,7 @@ class StandardRows:
         """Options of the column's type: the standard model's, the source's defaults, the declaration's own."""
         column = self.entity.columns[name]
         options = dict(column.options)
-        if column.type == "phone":
+        if column.type in ("phone", "postal_address"):
             options["region"] = self.source.region
         elif column.type == "timestamp":
             options["time_zone"] = self.source.time_zone

@@ -21,9 +21,14 @@ PLACES = [
     "高雄市三民區",
     "臺中市西屯區",
     "新北市板橋區",
+    "台北縣板橋市",
+    "板橋區",
+    "台北大安",
     "北京市北京市朝阳区",
     "广东省深圳市南山区",
+    "上海浦东",
 ]
+HONG_KONG = ["香港九龍旺角彌敦道{}號", "香港香港島太古太古城{}座5樓A室", "香港新界沙田沙田第一城{}座3楼B室"]
 FULL_WIDTH = {0x20: 0x3000} | {point: point + 0xFEE0 for point in range(0x21, 0x7F)}
 
 
@@ -146,12 +151,14 @@ def postal_address(random: Random) -> str:
             f"{address[:3]} {address[3:]} {random.randrange(1, 20)}F",
             full_width(address),
             address.replace("號", f"-{random.randrange(1, 9)}號"),
+            random.choice(HONG_KONG).format(number),
+            f"{address[:6]}{random.choice(('福德里', '龍門里5鄰'))}{address[6:]}",
             f"{address} 5楼之3",
             f"{street}, {random.choice(('London', 'Sydney', 'San Francisco'))} {random.randrange(10000, 99999)}",
             f"Flat {random.randrange(1, 30)}A, {random.randrange(1, 40)}/F, {street}, Hong Kong",
             random.choice(("無", "自取", "12345", "同上", "-")),
         ],
-        weights=[40, 20, 10, 3, 5, 5, 10, 5, 2],
+        weights=[40, 20, 10, 3, 5, 5, 5, 5, 10, 5, 2],
     )[0]
 
 

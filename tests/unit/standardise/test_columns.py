@@ -26,6 +26,7 @@ from unit.standardise import realistic
 TEXT = pd.ArrowDtype(pa.string())
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
+    "postal_address": [{}, {"region": "CN"}, {"region": "HK"}],
     "phone": [
         {},
         {"region": "CN"},
@@ -101,7 +102,11 @@ SHAPES = {
         ]
     )
     | st.sampled_from(["Mr Smith", "Smith Dr", "Test User", "Not Given", "Ann Van", "Van Gogh"]),
-    "postal_address": st.text("台北市大安區路一二十段12巷號樓之-F, ", max_size=20),
+    "postal_address": st.text("台北市大安區路一二十段12巷號樓之-F, ", max_size=20)
+    | st.from_regex(
+        r"\A(106 ?|22041)?([台臺]北市 ?大安區|新北市板橋區|嘉義市東區)(中山|大同街|新生|和平東)?(路|街|大道)"
+        r" ?([一二2]段)? ?(1?[0-9]巷)? ?(2弄)? ?[1-9]{1,2}([之-][0-9])?[號号] ?([0-9]{1,2}(樓|F)([之-]1)?)?\Z"
+    ),
     "date": st.from_regex(r"\A[0-9]{2,4}[-/][0-9]{1,2}[-/][0-9]{1,2}\Z") | st.dates().map(str),
     "timestamp": st.from_regex(
         r"\A(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|\+08:00|)\Z"
