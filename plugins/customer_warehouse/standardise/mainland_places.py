@@ -244,6 +244,13 @@ def _spoken_county(text: str, place: int, area: str) -> tuple[tuple[str, ...], i
     return found
 
 
+def _has_former(name: str, former: tuple[str, ...], spoken: str) -> bool:
+    """Does the text end with a former name, or with one as it is spoken?"""
+    return name.endswith(former) or (
+        not name.endswith(spoken) and name.endswith(tuple(old[:-1] for old in former if len(old) > 2))
+    )
+
+
 def _after_repetition(text: str, end: int, division: Division) -> int:
     """Where the address goes on, when a form's line says the place, or its postcode, once more."""
     postcode = _POSTCODE_BETWEEN.match(text, end)
@@ -276,7 +283,6 @@ def _with_county(text: str, start: int, county: tuple[tuple[str, ...], int], pro
         flags.append("completed")
     former = names.former.get(codes[0], ())
     moved = not codes[0].startswith(prefecture)
-    has_name = name.endswith((division.district, short(division.district)))
-    if moved or (not has_name and name.endswith((*former, *(old[:-1] for old in former)))):
+    if moved or (not name.endswith(division.district) and _has_former(name, former, short(division.district))):
         flags.append("renamed")
     return Found(division, _after_repetition(text, end, division), tuple(flags))
