@@ -109,7 +109,7 @@ def test_a_list_that_goes_back_to_what_it_was_is_believed(settings: Settings, dr
         pytest.param(OTHER.replace(b"c1", "王".encode("big5")), {}, "not_utf8", id="Big5"),
         pytest.param(OTHER.replace(b"ticket_id", b"number"), {}, "key_column_missing", id="no key column"),
         pytest.param(OTHER.replace(b"cashier", b"currency"), {}, "column_named_twice", id="a column twice"),
-        pytest.param(b"", {}, "not_csv", id="empty"),
+        pytest.param(b"", {"rows": 0}, "empty", id="empty"),
     ],
 )
 def test_a_bad_file_is_isolated_with_its_reason_and_the_others_load(
@@ -171,14 +171,14 @@ def test_an_unknown_column_is_kept_and_reported(settings: Settings, drop: Path) 
 
     assert extracted(settings, night(20), "point_of_sale")["landed"] == 3
 
-    assert value(settings, f"select _extra from {TABLE} where ticket_id = 'T3'") == '{"till": "7"}'
+    assert value(settings, f"select _extra from {TABLE} where ticket_id = 'T3'") == '{"till":"7"}'
     assert values(settings, "select column_name from ops.drift where kind = 'added'") == ["till"]
 
 
 def test_an_unknown_column_stops_the_entity_where_the_declaration_says_so(
     warehouse_url: str, drop: Path, tmp_path: Path
 ) -> None:
-    sources = only(tmp_path / "sources", "point_of_sale", "tickets", on_unknown_column="stop")
+    sources = only(tmp_path / "sources", "point_of_sale", "tickets", drift={"added": "stop_entity"})
     deliver(
         drop, "2026-11-20/TXG01/tickets.csv", OTHER.replace(b"currency", b"currency,till").replace(b"TWD", b"TWD,7")
     )

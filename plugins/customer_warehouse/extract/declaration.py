@@ -14,12 +14,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from customer_warehouse.extract.value_types import ValueType
 from customer_warehouse.ops.ledger import StageError
 
 NAME = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 FILE_COLUMNS = ("_file", "_line")
+DriftKind = Literal[
+    "added", "dropped", "renamed", "widened", "narrowed", "newly_null", "new_enum_value", "newly_nested"
+]
+DriftAction = Literal["accept", "reject_rows", "stop_entity", "stop_night"]
+"""Every drift is reported in `ops.drift`, whatever becomes of its rows."""
 
 
 class Model(BaseModel):
@@ -58,7 +64,17 @@ class FilesRead(Model):
     manifest: str | None = None
     """Suffix of the manifest with row count and SHA-256; without one a file counts as ready when it is there."""
     encoding: str = "utf-8"
-    delimiter: str = ","
+    """Of Python's names; `big5` and `gb2312` mean what is delivered under these names: cp950 and gb18030."""
+    delimiter: str = Field(",", pattern=r'^[^"\r\n]$')
+
+    @field_validator("encoding")
+    @classmethod
+    def known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError:
+            raise ValueError(f"there is no text encoding {value!r}") from None
+        return value
 
     @property
     def parts(self) -> re.Pattern[str]:
@@ -126,6 +142,23 @@ class ColumnMap(Model):
         return {"from": value} if isinstance(value, str) else value
 
 
+class Column(Model):
+    """What one column of a source promises. What it does not promise is held against what earlier nights delivered."""
+
+    type: ValueType | None = None
+    required: bool = False
+    """Whether every row has a value."""
+    enum: list[str] | None = Field(None, min_length=1)
+    """All values there are."""
+    drift: dict[DriftKind, DriftAction] = {}
+    """What becomes of a broken promise; before what the entity says of all its columns."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def short_form(cls, value: Any) -> Any:
+        return {"type": value} if isinstance(value, str) else value or {}
+
+
 class Condition(Model):
     """A condition on one raw column; all that are given must hold."""
 
@@ -162,11 +195,22 @@ class Entity(Model):
     overlap: timedelta = timedelta(0)
     """How far each window reaches back behind the last, for rows that arrive late."""
     deletes: Deletes | None = None
-    columns: list[str] = Field(min_length=1)
-    """Every column the source is known to deliver. What it delivers beyond these is kept in `_extra` and reported."""
+    columns: dict[str, Column] = Field(min_length=1)
+    """Every column the source is known to deliver, in short a list of names. What it delivers beyond these is kept in
+    `_extra` and reported."""
+    drift: dict[DriftKind, DriftAction] = {}
+    """What becomes of a delivery that breaks the promises of `columns`, by kind of drift."""
     on_bad_file: Literal["isolate", "stop"] = "isolate"
-    on_unknown_column: Literal["keep", "stop"] = "keep"
     standard: list[StandardMap] = []
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def names_alone(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        if twice := sorted({str(name) for name in value if value.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)} twice")
+        return dict.fromkeys(value)
 
     @model_validator(mode="after")
     def known_columns(self) -> Self:
@@ -217,6 +261,8 @@ class Source(Model):
     def readable(self) -> Self:
         for name, entity in self.entities.items():
             parts = self.file_parts(name)
+            if parts and entity.deletes and entity.deletes.vanished:
+                raise ValueError(f"{name}: files hold no full list of keys; mark deleted rows by a column instead")
             known = set(parts.groupindex) if parts else set()
             for standard in entity.standard:
                 asked = set(re.findall(r'["{]_file\.(\w+)', standard.model_dump_json()))

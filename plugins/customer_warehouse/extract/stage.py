@@ -12,9 +12,10 @@ from typing import Any
 
 from customer_warehouse.database import Connection, connect, scalar, writer
 from customer_warehouse.extract import declaration
+from customer_warehouse.extract.contract import ContractError
 from customer_warehouse.extract.declaration import Source, load_source
 from customer_warehouse.extract.landing import Counts, Landing
-from customer_warehouse.extract.notes import known_files
+from customer_warehouse.extract.notes import known_files, write_drift
 from customer_warehouse.extract.readers import SourceError, Window, reader_of
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger
@@ -36,6 +37,7 @@ def run(settings: Settings, night: Night, source: str) -> None:
         declared = load_source(settings.sources_dir, source)
         stale: list[str] = []
         late: list[str] = []
+        broken: list[str] = []
         days: list[date] = []
         with writer(connection, f"extract:{source}"):
             for entity in declared.entities:
@@ -44,7 +46,12 @@ def run(settings: Settings, night: Night, source: str) -> None:
                 except SourceError as error:
                     connection.rollback()
                     good = _watermark(connection, source, entity, night.as_of, inclusive=True)
+                    if isinstance(error, ContractError):
+                        write_drift(connection, source, entity, night, error.drift)
                     _record_failure(connection, declared, entity, night, str(error))
+                    if isinstance(error, ContractError) and error.stops_night:
+                        broken.append(str(error))
+                        continue
                     fresh = good is not None and night.as_of - good <= declared.fresh_within
                     since = f"last good read up to {good:%Y-%m-%d %H:%M} UTC" if good else "never read before"
                     (late if fresh else stale).append(f"{entity} ({since}): {error}")
@@ -56,6 +63,11 @@ def run(settings: Settings, night: Night, source: str) -> None:
                 step.detail[entity] = _in_numbers(counts)
                 days += [counts.newest_day] if counts.newest_day else []
                 step.progress()
+        if broken:
+            raise ledger.StageError(
+                f"Source {source} broke its contract and its declaration says to stop the night: {'; '.join(broken)}."
+                " Have the source mended, or change `columns` or `drift` in its declaration, and run the night again."
+            )
         if declared.kind == "files" and not stale and not late:
             _judge_silence(declared, night, max(days, default=None), stale, late)
         if stale:
@@ -70,7 +82,8 @@ def run(settings: Settings, night: Night, source: str) -> None:
 def _in_numbers(counts: Counts) -> dict[str, Any]:
     """The counts for the ledger, without those that are zero."""
     numbers = {name: value for name, value in vars(counts).items() if value and isinstance(value, int)}
-    return numbers | ({"bad_files": counts.bad_files[:20]} if counts.bad_files else {})
+    lists = {"bad_files": counts.bad_files[:20], "waiting": counts.waiting[:20]}
+    return numbers | {name: names for name, names in lists.items() if names}
 
 
 def _judge_silence(source: Source, night: Night, newest: date | None, stale: list[str], late: list[str]) -> None:
@@ -98,7 +111,7 @@ def _land(connection: Connection, source: Source, name: str, night: Night) -> Co
     reader = reader_of(source, known)
     sweep = entity.deletes is not None and entity.deletes.vanished and not entity.full_read
     landing = Landing(connection, source, name, night, batch_id)
-    counts = landing.land(reader.pages(name, window), window, reader.keys(name) if sweep else None)
+    counts = landing.land(reader.pages(name, window), reader.keys(name) if sweep else None)
     if counts.bad_files and entity.on_bad_file == "stop":
         raise SourceError(f"{name}: {counts.bad_files[0]}; the declaration says to stop")
     connection.execute(

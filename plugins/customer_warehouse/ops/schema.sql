@@ -71,12 +71,17 @@ create table if not exists ops.files (
     status text not null check (status in ('landed', 'duplicate', 'isolated')),
     rows_read bigint not null default 0,
     reason text,
+    detail text,
     as_of timestamptz not null,
+    last_seen_as_of timestamptz not null,
+    deliveries bigint not null default 1,
     batch_id bigint,
     seen_at timestamptz not null default clock_timestamp(),
     primary key (source, entity, file, sha256)
 );
-comment on table ops.files is 'Every delivered file by content: landed, a repeat of one that was, or isolated with a reason.';
+comment on table ops.files is
+'Every delivered file by content: landed, a repeat of one that was, or isolated with a reason. The content seen last is
+the one that stands; it may have been delivered more than once, with another in between.';
 
 create table if not exists ops.isolated (
     source text not null,
@@ -91,16 +96,54 @@ create table if not exists ops.isolated (
 comment on table ops.isolated is
 'What could not be landed, by place (file, page, row number) and reason. Never holds a value of the row itself.';
 
+do $$
+begin  -- A ledger from before contracts: what it says of drift is said anew by the next night.
+    if to_regclass('ops.drift') is not null and not exists (
+        select from information_schema.columns
+        where table_schema = 'ops' and table_name = 'drift' and column_name = 'action'
+    ) then
+        drop table ops.drift;
+        alter table ops.files add column detail text;
+        alter table ops.files add column last_seen_as_of timestamptz not null default '-infinity';
+        alter table ops.files add column deliveries bigint not null default 1;
+    end if;
+end $$;
 create table if not exists ops.drift (
     source text not null,
     entity text not null,
     column_name text not null,
-    kind text not null check (kind in ('added', 'missing')),
+    kind text not null check (kind in (
+        'added', 'dropped', 'renamed', 'widened', 'narrowed', 'newly_null', 'new_enum_value', 'newly_nested'
+    )),
+    action text not null check (action in ('accept', 'reject_rows', 'stop_entity', 'stop_night')),
+    rows bigint not null,
+    detail text not null,
     first_seen_as_of timestamptz not null,
     last_seen_as_of timestamptz not null,
     primary key (source, entity, column_name, kind)
 );
-comment on table ops.drift is 'Columns that a source delivers and its declaration does not name, and the reverse.';
+comment on table ops.drift is
+'Where a source differs from its contract or from its own habits, what was done about it, and how many rows it concerned
+when last seen. Never holds a value of a row.';
+
+create table if not exists ops.profiles (
+    source text not null,
+    entity text not null,
+    column_name text not null,
+    as_of timestamptz not null,
+    rows bigint not null,
+    nulls bigint not null,
+    text_values bigint not null,
+    integer_values bigint not null,
+    decimal_values bigint not null,
+    date_values bigint not null,
+    timestamp_values bigint not null,
+    boolean_values bigint not null,
+    json_values bigint not null,
+    primary key (source, entity, column_name, as_of)
+);
+comment on table ops.profiles is
+'What each night delivered, by column: rows, rows without a value, and the values of a sample by type. Never a value.';
 
 create table if not exists ops.checks (
     run_id text not null,

@@ -16,6 +16,7 @@ import pyarrow.csv as pa_csv
 
 from customer_warehouse.database import Connection, quoted, scalar, statement
 from customer_warehouse.extract.declaration import Condition, Source, StandardMap, raw_table
+from customer_warehouse.extract.raw_table import newest_first
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
 
@@ -86,7 +87,7 @@ class RawRows:
         columns = ", ".join(quoted(name) for name in self.columns())
         latest = f"""
             select {columns}, {self.unit} as _unit, _version_at, _key from (
-                select *, row_number() over (partition by _key order by _version_at desc, _seq desc) as _n
+                select *, row_number() over (partition by _key order by {newest_first(self.source)}) as _n
                 from {self.table} where _as_of <= %(as_of)s{only}
             ) as versions where _n = 1 and not _deleted{conditions}
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -48,6 +49,32 @@ class DeliveredFile:
     isolated_because: str | None = None
     repeats: str | None = None
     """The file of this entity that had the same content."""
+    detail: str | None = None
+    """What may help to mend it."""
+    seen_before: bool = False
+    """It still has the content it was last read with, so it is not read again."""
+    delivery: int = 0
+    """How often a file of this name was delivered before, each time with another content."""
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """What is known of a file's name: its latest good content, and how often a new one was delivered."""
+
+    sha256: str
+    deliveries: int
+
+
+@dataclass(frozen=True)
+class Header:
+    """Which columns some rows came with."""
+
+    absent: frozenset[str] = frozenset()
+    """Declared columns that did not come."""
+    added: frozenset[str] = frozenset()
+    """Columns that came and are not declared."""
+    came_as: tuple[tuple[str, str], ...] = ()
+    """Declared columns that came in other case or with blanks, and under which name."""
 
 
 @dataclass
@@ -61,6 +88,11 @@ class Page:
     """When these rows were true, where the rows themselves do not say; aware UTC."""
     file: DeliveredFile | None = None
     isolated: list[Isolated] = field(default_factory=list)
+    header: Header = Header()
+    is_first: bool = True
+    """Whether it is the first page of its file."""
+    is_waiting: bool = False
+    """The place is a file that is not ready yet."""
     day: date | None = None
     """The business day in the path of the file that the page comes from."""
 
@@ -77,8 +109,20 @@ class Reader(Protocol):
         ...
 
 
-def reader_of(source: Source, known_files: dict[str, set[str]] | None = None) -> Reader:
-    """The reader for the source's kind. `known_files`: per file name the SHA-256s that need no second reading."""
+def as_json(rows: pa.Table) -> pa.Array:
+    """Each row as a JSON object of the values it has, sorted by name; null where it has none.
+
+    Compact, as every reader writes nested values: what is taken out of it later reads like a column of its own.
+    """
+    encoded: list[str | None] = []
+    for row in rows.to_pylist():
+        given = {name: value for name, value in row.items() if value is not None}
+        encoded.append(json.dumps(given, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if given else None)
+    return pa.array(encoded, pa.string())
+
+
+def reader_of(source: Source, known_files: dict[str, KnownFile] | None = None) -> Reader:
+    """The reader for the source's kind. `known_files`: the files, by name, that need no second reading."""
     if source.kind == "rest_api":
         from customer_warehouse.extract.readers.rest_api import RestApiReader
 

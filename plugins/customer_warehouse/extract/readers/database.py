@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, SQLAlchemyError
 
 from customer_warehouse.extract.declaration import DatabaseRead, Source
-from customer_warehouse.extract.readers import Page, SourceError, Window
+from customer_warehouse.extract.readers import Header, Page, SourceError, Window, as_json
 
 ROWS_A_PAGE = 20_000
 
@@ -41,7 +41,10 @@ class DatabaseReader:
             needed = [*declared.key, *filter(None, [declared.cursor])]
             if missing := [name for name in needed if name not in rows.schema.names]:
                 raise SourceError(f"{entity}: the table lacks the columns {', '.join(missing)}.")
-            yield Page(_as_text(rows, declared.columns), f"page {number}")
+            names = {name for name in rows.schema.names if not name.startswith("_dlt")}
+            declared_names = list(declared.columns)
+            header = Header(frozenset(declared_names) - names, frozenset(names.difference(declared_names)))
+            yield Page(_as_text(rows, declared_names), f"page {number}", header=header)
 
     def _bound(self, moment: datetime, kind: Any) -> datetime:
         """The moment as the column writes it: a column without a time zone means the source's own."""
@@ -102,13 +105,23 @@ def _as_text(rows: pa.Table, columns: list[str]) -> pa.Table:
     others = [name for name in rows.schema.names if name not in columns and not name.startswith("_dlt")]
     if not others:
         return table.append_column("_extra", pa.nulls(rows.num_rows, pa.string()))
-    extra = rows.select(others).to_pylist()
-    encoded = [json.dumps(row, ensure_ascii=False, sort_keys=True, default=str) for row in extra]
-    return table.append_column("_extra", pa.array(encoded, pa.string()))
+    extra = pa.table({name: _column_as_text(rows.column(name)) for name in others})
+    return table.append_column("_extra", as_json(extra))
 
 
 def _column_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type):
         utc = column.cast(pa.timestamp("us", tz=column.type.tz))
         return pc.strftime(utc, format="%Y-%m-%dT%H:%M:%S" + ("+00:00" if column.type.tz else ""))
-    return pc.replace_substring(column.cast(pa.string()), "\0", "")
+    try:
+        texts = column.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        texts = pa.chunked_array([[_as_one_text(value) for value in column.to_pylist()]], pa.string())
+    return pc.replace_substring(texts, "\0", "")
+
+
+def _as_one_text(value: Any) -> str | None:
+    """A list, an object or bytes as text; bytes that are no text lose what cannot be read."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -14,7 +14,7 @@ from requests import RequestException, Response
 from requests.exceptions import InvalidJSONError
 
 from customer_warehouse.extract.declaration import Entity, RestApiRead, Source
-from customer_warehouse.extract.readers import Page, SourceError, Window
+from customer_warehouse.extract.readers import Header, Page, SourceError, Window
 
 ROWS_A_PAGE = 5_000
 
@@ -38,7 +38,7 @@ class RestApiReader:
             batch = list(itertools.islice(records, ROWS_A_PAGE))
             if not batch:
                 return
-            yield Page(_as_text(batch, declared), f"page {number}")
+            yield page_of(batch, declared, f"page {number}")
 
     def keys(self, entity: str) -> Iterator[pa.Table]:
         declared = self.source.entities[entity]
@@ -145,11 +145,18 @@ def _cause(error: BaseException) -> str:
     return f"reading failed ({type(error).__name__})"
 
 
+def page_of(records: list[dict[str, Any]], declared: Entity, place: str) -> Page:
+    """The records as a page of text; a member that no record has counts as a column that did not come."""
+    names = frozenset[str]().union(*records)
+    header = Header(frozenset(declared.columns) - names, names.difference(declared.columns))
+    return Page(_as_text(records, declared), place, header=header)
+
+
 def _as_text(records: list[dict[str, Any]], declared: Entity) -> pa.Table:
     """The records as text columns: the declared ones, and `_extra` with whatever else they hold, as JSON."""
     known = set(declared.columns)
     columns = {name: pa.array([_text(row.get(name)) for row in records], pa.string()) for name in declared.columns}
-    extra = [{name: row[name] for name in row if name not in known} for row in records]
+    extra = [{name: row[name] for name in row if name not in known and row[name] is not None} for row in records]
     columns["_extra"] = pa.array([_text(row) if row else None for row in extra], pa.string())
     return pa.table(columns)
 
