@@ -30,11 +30,12 @@ SAME_DOMAIN = {"googlemail.com": "gmail.com"}
 
 
 def standardise(raw: str | None) -> Value:
-    """The address as given, its domain in lower case; the key is the mailbox it most likely reaches.
+    """The address in lower case; the key is the mailbox it most likely reaches.
 
-    The key folds case, drops a plus-tag, and for Gmail drops dots; a domain in ASCII (`xn--`) and in its own letters is
-    one. Of several addresses the first valid one counts. Quoted local parts, address literals and domains without a dot
-    are rejected. Nothing is asked of the network: that a mailbox exists is not known.
+    No provider tells two mailboxes apart by case, though RFC 5321 would let it. The key drops a plus-tag, and for Gmail
+    drops dots; a domain in ASCII (`xn--`) and in its own letters is one. Of several addresses the first valid one
+    counts. Quoted local parts, address literals and domains without a dot are rejected. Nothing is asked of the
+    network: that a mailbox exists is not known.
     Part `suggestion`: what was probably meant, where the domain looks mistyped; never a fact, and no key is made of it.
     Flags: `international`, `role` (of a function, such as info@), `disposable`, `typo_suspected`, `more_than_one`.
     Rejects: `not_an_email_address`, `placeholder`.
@@ -81,15 +82,16 @@ def _address(text: str) -> Value:
         known = validate_email(text, check_deliverability=False, strict=True)
     except (EmailNotValidError, ValueError):
         return rejected("not_an_email_address")
-    parts = _suggestion(known.normalized)
+    address = known.normalized.lower()
+    parts = _suggestion(address)
     noticed = {
-        "international": not known.normalized.isascii(),
+        "international": not address.isascii(),
         "role": is_role(known.local_part),
         "disposable": is_disposable(known.domain),
         "typo_suspected": parts is not None,
     }
     flags = tuple(flag for flag, is_so in noticed.items() if is_so)
-    return Value(known.normalized, key_of(known.local_part, known.domain), flags, parts=parts)
+    return Value(address, key_of(known.local_part, known.domain), flags, parts=parts)
 
 
 def _suggestion(address: str) -> dict[str, str] | None:

@@ -148,7 +148,7 @@ def email(values: pa.Array, options: Options) -> Answers:
     )
     untagged = replaced(folded, r"\+.*$", "")
     mailbox = pc.if_else(pc.equal(domain, "gmail.com"), pc.replace_substring(untagged, ".", ""), untagged)
-    address, key = (pc.binary_join_element_wise(part, domain, "@") for part in (local, mailbox))
+    address, key = (pc.binary_join_element_wise(part, domain, "@") for part in (folded, mailbox))
     meant, thrown_away = _of_domains(domain)
     noticed = {
         "role": is_one_of(untagged, words("email", "roles")),
@@ -157,7 +157,7 @@ def email(values: pa.Array, options: Options) -> Answers:
     }
     flags = [pc.if_else(pc.fill_null(is_so, False), f"{flag} ", "") for flag, is_so in noticed.items()]
     joined = pc.ascii_rtrim_whitespace(pc.binary_join_element_wise(*flags, ""))
-    suggestion = pc.binary_join_element_wise(local, meant, "@")
+    suggestion = pc.binary_join_element_wise(folded, meant, "@")
     return Answers(known, address, key, {"suggestion": suggestion}, only(pc.not_equal(joined, ""), joined))
 
 

@@ -31,7 +31,9 @@ SPREADSHEET = r"^[0-9]+\.0+$"
 def phone(values: pa.Array, options: Options) -> Answers:
     """Mobiles and landlines of REGIONS, as they are usually written."""
     regions = phone_number.regions_of(options.get("region", phone_number.DEFAULT_REGION), options.get("regions"))
-    written = pc.indices_nonzero(none_of(matches(values, WRITTEN), matches(values, SPREADSHEET)))
+    grouped = "|".join(phone_number.GROUPED[name] for name in regions[1:] if name in phone_number.GROUPED)
+    doubtful = [matches(values, f"^(?:{grouped})(?:[^0-9].*)?$")] if grouped else []
+    written = pc.indices_nonzero(none_of(matches(values, WRITTEN), matches(values, SPREADSHEET), *doubtful))
     texts = values.take(written)
     numbers = replaced(texts, r" ?(?:#|分|e).*$", "")
     extended = pc.not_equal(numbers, texts)
@@ -45,13 +47,15 @@ def phone(values: pa.Array, options: Options) -> Answers:
         found.read_with_code(plan(region))
 
     found.open = national
-    for region in regions:
-        one = plan(region)
+    home = plan(regions[0])
+    if regions[0] in REGIONS:
+        found.read_at_home(home)
+        found.read_with_code(home)
+    found.open = found.open.where(pc.invert(matches(found.open.digits, home.takes)))
+    for region in regions[1:]:
         if region in REGIONS:
-            found.read_at_home(one)
-            if one.code not in {plan(name).code for name in regions[: regions.index(region)]}:
-                found.read_with_code(one)
-        found.open = found.open.where(pc.invert(matches(found.open.digits, one.takes)))
+            found.read_away(plan(region))
+        found.open = found.open.where(pc.invert(matches(found.open.digits, plan(region).away_takes)))
     for region in REGIONS:
         if plan(region).code in phone_number.WITHOUT_PLUS:
             found.read_with_code(plan(region))
@@ -97,6 +101,10 @@ class _Found:
             self._read(one, eaten, "", one.mobile, None)
         else:
             self._read(one, self.open, f"{one.trunk}?" if one.trunk else "", one.mobile, one.fixed)
+
+    def read_away(self, one: Plan) -> None:
+        """Read the numbers of the plan that are known for such where another region is at home."""
+        self._read(one, self.open, one.away, one.mobile, None if one.trunk else one.fixed)
 
     def _read(self, one: Plan, candidates: _Digits, before: str, mobile: str, fixed: str | None) -> None:
         """Read the candidates that are `before` and a mobile or fixed number of the plan."""

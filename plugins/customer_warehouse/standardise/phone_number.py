@@ -44,6 +44,12 @@ _NEARLY_REPEATED = re.compile(rf"\d*(\d)\1{{{REPEATED - 2}}}", re.ASCII)
 # Country codes that are also read without their plus, when the number is none of its own region. The code 1 is not
 # among them: a mainland mobile without anything in front would often pass for a number of North America.
 WITHOUT_PLUS = ("886", "86", "852", "853", "44", "61")
+GROUPED = {
+    "US": r"1[ .\-]?\(?[2-9][0-9]{2}\)?[ .\-][2-9][0-9]{2}[ .\-][0-9]{4}",
+    "AU": r"04[0-9]{2}[ .\-][0-9]{3}[ .\-][0-9]{3}",
+}
+"""Groups that only one country writes: `1-718-349-3948` is no mobile of the mainland, `0420 604 233` no landline of
+Taichung."""
 KINDS = {
     PhoneNumberType.MOBILE: "mobile",
     PhoneNumberType.FIXED_LINE: "landline",
@@ -63,8 +69,10 @@ KINDS = {
 def standardise(raw: str | None, *, region: str = DEFAULT_REGION, regions: Sequence[str] | None = None) -> Value:
     """The number in E.164; its kind and its extension are parts of their own.
 
-    A number without a country code is one of `region`, or of the first of `regions` in which it is valid. Of several
-    numbers in one field the first valid one counts. Letters that are no label and no extension reject the number.
+    A number without a country code is one of `region`, or of `regions`: any kind of the first of them; of the others
+    only what can hardly be anything else, such as a mobile in full. A digit too few or too many of the first must not
+    make a good number of another. Of several numbers in one field the first valid one counts. Letters that are no label
+    and no extension reject the number.
     Part `kind`: `mobile`, `landline`, `landline_or_mobile` (North America), `toll_free` … (KINDS); part `extension`.
     Flags: `more_than_one`, `extension`, `suspected_placeholder` (its digits run or repeat, but somebody may have it).
     Rejects: `not_a_phone_number`, `placeholder` (repeated and running digits too).
@@ -167,11 +175,22 @@ def _parse(text: str, digits: str, regions: tuple[str, ...]) -> PhoneNumber | No
     if digits.startswith("00"):
         # Only the first region's own way to dial abroad is tried besides: any other would read wrong digits as right.
         return _valid(f"+{digits[2:]}", None) or _valid(digits, regions[0])
-    for region in regions:
-        number = _valid(digits, region) if plan(region).may_take.match(digits) else None
+    if grouped := _told_by_its_groups(text, digits, regions):
+        return grouped
+    for place, region in enumerate(regions):
+        takes = plan(region).may_take_away if place else plan(region).may_take
+        number = _valid(digits, region) if takes.match(digits) else None
         if number and not _lacks_trunk_zero(number, digits, region):
             return number
     return _valid(f"+{digits}", None) if digits.startswith(WITHOUT_PLUS) else None
+
+
+def _told_by_its_groups(text: str, digits: str, regions: tuple[str, ...]) -> PhoneNumber | None:
+    """A number whose groups tell its country, where its digits could also be a number of the first region."""
+    for region, groups in GROUPED.items():
+        if region in regions[1:] and re.fullmatch(groups, text.strip(), re.ASCII):
+            return _valid(digits, region)
+    return None
 
 
 def _lacks_trunk_zero(number: PhoneNumber, digits: str, region: str) -> bool:

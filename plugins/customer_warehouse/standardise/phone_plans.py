@@ -9,7 +9,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 OTHER_KINDS = (
     "premium_rate",
@@ -44,6 +45,13 @@ class Plan(NamedTuple):
     """The same for Python."""
     has_one_kind: bool
     """Does the plan not tell mobiles from landlines?"""
+    away: str
+    """A pattern of what the region writes before a mobile: `0`, or nothing."""
+    away_takes: str
+    """Digits that are read as a number of the region where another one is at home: its mobiles in full, and landlines
+    only where nothing is written in front of any number."""
+    may_take_away: re.Pattern[str]
+    """The same for Python."""
 
 
 @lru_cache
@@ -64,16 +72,38 @@ def plan(region: str) -> Plan:
     ]
     takes = "^" if main.national_prefix_transform_rule else f"^(?:{'|'.join(forms)})"
     mobile, fixed = (_either([main], kind) for kind in ("mobile", "fixed_line"))
+    if mobile == fixed:  # North America: its regions differ in nothing but their area codes
+        mobile = fixed = _either([one for one in shared if _has_one_kind(one)], "mobile")
+    if mobile == fixed:
+        away, shapes = f"(?:{trunk})?", mobile
+    else:
+        away = trunk if trunk and _is_written_before_mobiles(region, trunk) else ""
+        shapes = mobile if trunk else f"{mobile}|{fixed}"
+    away_takes = f"^{away}(?:{shapes})$"
     return Plan(
         code=str(main.country_code),
         trunk=trunk,
         mobile=mobile,
         fixed=fixed,
-        other=_either([main], *OTHER_KINDS),
+        other=_either(shared if mobile == fixed else [main], *OTHER_KINDS),
         takes=takes,
         may_take=re.compile(takes, re.ASCII),
         has_one_kind=mobile == fixed,
+        away=away,
+        away_takes=away_takes,
+        may_take_away=re.compile(away_takes, re.ASCII),
     )
+
+
+def _is_written_before_mobiles(region: str, trunk: str) -> bool:
+    """Does the region write its trunk prefix before a mobile? The mainland writes it before landlines only."""
+    example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    written = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL) if example else ""
+    return written.lstrip("(").startswith(trunk)
+
+
+def _has_one_kind(one: PhoneMetadata) -> bool:
+    return _either([one], "mobile") == _either([one], "fixed_line")
 
 
 def metadata_of(region: str) -> PhoneMetadata:
