@@ -12,10 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import yaml
-
 from customer_warehouse import marts, warehouse
-from customer_warehouse import settings as settings_module
 from customer_warehouse.database import Connection, connect, quoted, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night
@@ -23,30 +20,20 @@ from customer_warehouse.ops import ledger
 from customer_warehouse.quality import audit
 from customer_warehouse.quality.stage import check
 from customer_warehouse.settings import Settings
+from customer_warehouse.standardise.model import standard_model
 from customer_warehouse.warehouse import dbt_runner
 from integration import small_brand
 
-MODEL = yaml.safe_load(
-    (settings_module.PACKAGE / "standardise" / "standard_model.yml").read_text(encoding="utf-8"),
-)
-SQL_TYPES = {"date": "date", "timestamp": "timestamptz", "money": "numeric", "number": "numeric"}
-KEYED = {"email", "person_name", "postal_address"}
+MODEL = standard_model()
 Row = Mapping[str, Any]
 
 
 def columns_of(entity: str) -> dict[str, str]:
-    """The columns of `standardised.<entity>` and their types, by the rules of the standard model."""
-    columns = {"source": "text not null", "source_key": "text not null", "unit": "text"}
-    for name, declared in MODEL[entity]["columns"].items():
-        kind = declared["type"]
-        columns[name] = SQL_TYPES.get(kind, "text") + (" not null" if declared.get("required") else "")
-        if kind in KEYED:
-            columns[f"{name}_key"] = "text"
-        if kind == "person_name":
-            columns |= {f"{name}_given": "text", f"{name}_family": "text"}
-        if kind != "text":
-            columns[f"{name}_raw"] = "text"
-    return columns
+    """The columns of `standardised.<entity>` and their types, as the standard model makes them."""
+    model = MODEL[entity]
+    columns = {"source": "text not null", "source_key": "text not null", "unit": "text", **model.table_columns()}
+    required = {name for name, column in model.columns.items() if column.required}
+    return {name: f"{kind} not null" if name in required else kind for name, kind in columns.items()}
 
 
 def create_tables(connection: Connection) -> None:

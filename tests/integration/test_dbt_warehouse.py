@@ -48,6 +48,28 @@ def test_an_order_is_its_lines_less_discounts_plus_shipping(settings: Settings) 
     }
 
 
+def test_a_record_scores_for_its_fields_and_its_last_change_and_a_customer_for_its_golden_record(
+    settings: Settings,
+) -> None:
+    scores = table(
+        settings,
+        "select source, completeness_points, freshness_points, data_quality_score from warehouse.int_record_quality"
+        " where customer_key in ('c1', 'm1', 'd1')",
+    )
+
+    # 51, 173 and 20 of 1,095 days take 0.7, 2.4 and 0.3 of the 15 points for freshness.
+    assert scores == {"shop": (40, 14, 54), "till": (75, 13, 88), "desk": (30, 15, 45)}
+    assert rows(settings.url, "select data_quality_score from marts.customer_360 where customer_id = 'A'") == [(90,)]
+
+
+def test_the_step_says_how_good_the_records_of_each_source_are(settings: Settings) -> None:
+    ((detail,),) = rows(settings.url, "select detail from ops.steps where stage = 'warehouse' and step = 'dbt build'")
+    scores = table(settings, "select source, average_score from warehouse.source_quality")
+
+    assert detail["source_quality"] == {source: float(round(score, 1)) for source, score in scores.items()}
+    assert round(scores["desk"] * 3, 6) == 45 + 20 + 0  # two fields, an address without a date, and nothing
+
+
 def test_an_order_just_after_midnight_in_taipei_is_on_the_new_day(settings: Settings) -> None:
     found = table(settings, "select order_id, order_date from warehouse.fct_orders where order_id = 'shop:o1'")
 

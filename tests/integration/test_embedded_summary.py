@@ -40,6 +40,8 @@ def night_that_ran(warehouse_url: str) -> Settings:
     write_step(warehouse_url, "extract", "check", (9, 9, 0))
     write_step(warehouse_url, "standardise", "customers", (140, 130, 10))
     write_step(warehouse_url, "identity", "resolve", (130, 80, 0))
+    quality = {"tills": 61.25, "shop": 80.0}
+    write_step(warehouse_url, "warehouse", "dbt build", (7, 7, 0), source_quality=quality)
     write_step(warehouse_url, "marts", "build", (80, 80, 0))
     write_step(warehouse_url, "marts", "publish", (0, 80, 0))
     ledger.close_run(warehouse_url, NIGHT.run_id, failed=False)
@@ -68,7 +70,7 @@ def summary_of(settings: Settings, cause: str | None = None) -> Summary:
 def test_a_stage_is_the_sum_of_its_steps_without_its_check(night_that_ran: Settings) -> None:
     stages = {stage.stage: stage for stage in summary_of(night_that_ran).stages}
 
-    assert list(stages) == ["extract", "standardise", "identity", "marts", "activation"]
+    assert list(stages) == ["extract", "standardise", "identity", "warehouse", "marts", "activation"]
     extract = stages["extract"]
     assert (extract.rows_in, extract.rows_out, extract.rows_rejected) == (150, 140, 4)
 
@@ -159,6 +161,7 @@ def test_the_terminal_shows_counts_places_and_times(night_that_ran: Settings) ->
 
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "130 customer records are 80 customers: 50 duplicates merged." in shown
+    assert "Data quality of 100: shop 80.0, tills 61.2." in shown
     assert re.search(r"at_risk\s+files\s+30\s+10\s+3\s+20\s+no_consent 15, unsubscribed 5", shown)
     assert "/exports" in shown
     assert "nightly and activation 12.3 s" in shown

@@ -65,6 +65,8 @@ class Summary:
     records: int
     customers: int
     duplicates_merged: int
+    quality: dict[str, float]
+    """The mean data quality score of each source's records of people, 0 to 100."""
     segments: list[Segment]
     held: dict[str, str]
     """Segments that keep their last list, with the reason."""
@@ -128,6 +130,7 @@ def summarise(
         records=resolved.rows_in if resolved else 0,
         customers=resolved.rows_out if resolved else 0,
         duplicates_merged=resolved.rows_in - resolved.rows_out if resolved else 0,
+        quality=next((step.detail["source_quality"] for step in steps if "source_quality" in step.detail), {}),
         segments=segments_of(steps),
         held={step.detail["held"]: step.detail["reason"] for step in steps if step.step.startswith("held: ")},
         degraded=[step.message or f"{step.stage} / {step.step}" for step in steps if step.status == "degraded"],
@@ -202,6 +205,8 @@ def print_summary(summary: Summary, console: Console) -> None:
         f"{summary.records:,} customer records are {summary.customers:,} customers:"
         f" {summary.duplicates_merged:,} duplicates merged."
     )
+    if summary.quality:
+        console.print(quality_line(summary.quality))
     if summary.segments:
         console.print(_segments_table(summary))
     for message in summary.degraded:
@@ -230,6 +235,12 @@ def checks_line(summary: Summary) -> str:
     """How the checks went, in one line."""
     words = {"passed": "passed", "failed": "failed", "no_baseline": "without a baseline yet", "not_made": "not made"}
     return "Checks: " + ", ".join(f"{summary.checks[name]:,} {said}" for name, said in words.items()) + "."
+
+
+def quality_line(quality: Mapping[str, float]) -> str:
+    """The quality of every source in one sentence, the best first."""
+    ranked = sorted(quality.items(), key=lambda item: (-item[1], item[0]))
+    return f"Data quality of 100: {', '.join(f'{source} {score:.1f}' for source, score in ranked)}."
 
 
 def _stages_table(summary: Summary) -> Table:

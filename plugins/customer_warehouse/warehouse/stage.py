@@ -16,14 +16,15 @@ FACTS = {
     "cases": "fct_service_cases",
 }
 """Each standard entity of events and the fact that takes all its rows."""
+SOURCE_QUALITY = "select source, average_score from warehouse.source_quality order by source"
 LINES_WITHOUT_ORDER = "select count(*) from warehouse.int_order_lines_without_order"
 
 
 def build(settings: Settings, night: Night) -> None:
     """Build and test facts and dimensions from what is standardised and identified now.
 
-    The ledger's step counts the rows of the events: in = out + the order lines whose order is missing. Raises
-    StageError when a model or a test fails.
+    The ledger's step counts the rows of the events: in = out + the order lines whose order is missing; its detail has
+    the mean quality score of each source's records of people, 0 to 100. Raises StageError when a model or a test fails.
     """
     with ledger.step(settings.url, night, "warehouse", "dbt build") as step:
         with connect(settings.url) as connection:
@@ -33,3 +34,5 @@ def build(settings: Settings, night: Night) -> None:
         step.rows_out = sum(results.models[fact].rows or 0 for fact in FACTS.values())
         with connect(settings.url) as connection:
             step.rows_rejected = scalar(connection, LINES_WITHOUT_ORDER)
+            scores = connection.execute(SOURCE_QUALITY).fetchall()
+        step.detail["source_quality"] = {source: float(round(score, 1)) for source, score in scores}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 import yaml
 
 from customer_warehouse.settings import PROJECT
+from customer_warehouse.standardise.model import standard_model
+from unit.standardise.cases import cases
 
 MODELS = sorted((PROJECT / "dbt_project" / "models").rglob("*.sql"))
 SQL = [*MODELS, *sorted((PROJECT / "dbt_project" / "tests").rglob("*.sql"))]
@@ -116,3 +119,14 @@ def test_dbt_is_told_to_call_nobody() -> None:
 
     assert project["flags"]["send_anonymous_usage_stats"] is False
     assert not (PROJECT / "dbt_project" / "packages.yml").exists()
+
+
+def test_every_finding_about_a_record_is_one_that_standardise_makes() -> None:
+    with (PROJECT / "dbt_project" / "seeds" / "record_quality_points.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    types = {name: column.type for name, column in standard_model()["customers"].columns.items()}
+    flags = {(case.type_name, flag) for case in cases() for flag in case.answer.get("flags", [])}
+    found = [row for row in rows if row["finding"] not in ("valid", "rejected")]
+
+    assert len(found) >= 10
+    assert [row for row in found if (types[row["field"]], row["finding"]) not in flags] == []

@@ -12,6 +12,12 @@ golden_records as (
 
 ),
 
+customer_quality as (
+
+    select * from {{ ref('int_customer_quality') }}
+
+),
+
 final as (
 
     select
@@ -31,12 +37,15 @@ final as (
         golden_records.member_number,
         golden_records.first_created_date,
         customers.first_seen_as_of,
+        coalesce(customer_quality.data_quality_score, 0) as data_quality_score,
         coalesce(golden_records.record_count, 0) as record_count,
         coalesce(golden_records.source_count, 0) as source_count
 
     from customers
 
     left join golden_records on customers.customer_id = golden_records.customer_id
+
+    left join customer_quality on customers.customer_id = customer_quality.customer_id
 
 )
 

@@ -57,6 +57,7 @@ final as (
         customers.postcode,
         customers.country,
         customers.member_number,
+        customers.data_quality_score,
         customers.record_count,
         customers.source_count,
         email_consents.consent as email_consent,
