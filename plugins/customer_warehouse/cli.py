@@ -37,7 +37,7 @@ def main() -> None:
     os.environ.update({name: os.environ.get(name, value) for name, value in TELEMETRY_OFF.items()})
     mount()
     try:
-        app()
+        app(obj=_settings)
     except Exception as error:
         said = _said(error)
         if said is None:

@@ -41,6 +41,36 @@ def try_(
         print(_as_json(raw, answer, parts) if as_json else _as_line(raw, answer, parts))
 
 
+@app.command()
+def suspects(
+    context: typer.Context,
+    show: Annotated[bool, typer.Option("--show", help="Show the values themselves, which are personal data.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also those that were dismissed.")] = False,
+    dismiss: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Say that this one is real: it is proposed no more.")
+    ] = None,
+) -> None:
+    """List the values that so many customers have that they are probably nobody's.
+
+    A value that is nobody's is listed in values/placeholders.yml beside the source declarations; the next night reads
+    it as a placeholder.
+    """
+    from customer_warehouse.database import connect
+    from customer_warehouse.standardise import suspects as table
+
+    with connect(context.obj().url) as connection:
+        if dismiss is not None and not table.dismiss(connection, dismiss):
+            raise typer.BadParameter(f"there is no suspect {dismiss!r}", param_hint="--dismiss")
+        found = table.listed(connection, every)
+        connection.commit()
+    print("\t".join(("number", "column", "value", "records", "people", "expected", "since", "state")))
+    for suspect in found:
+        value = suspect.value if show else table.masked(suspect.value)
+        counts = (str(suspect.records), str(suspect.people), f"{suspect.expected:.1f}")
+        columns = (suspect.number, suspect.column, value, *counts, suspect.since, suspect.state)
+        print("\t".join(_printable(columns)))
+
+
 def _lines() -> Iterator[str]:
     """The lines of standard input; bytes that are no UTF-8 become the replacement character."""
     for line in sys.stdin.buffer:

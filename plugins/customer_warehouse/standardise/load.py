@@ -23,6 +23,7 @@ from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
+from customer_warehouse.standardise import own_placeholders
 from customer_warehouse.standardise.columns import OptionsError, check_options, region_of
 from customer_warehouse.standardise.model import StandardEntity, standard_model
 from customer_warehouse.standardise.processes import Processes
@@ -66,10 +67,15 @@ class MappingLoad:
         self.mapping = mapping
         self.entity: StandardEntity = standard_model()[mapping.entity]
         self.raw = RawRows(connection, night, source, raw_entity, mapping)
-        self.rows = StandardRows(source, origin, mapping, night)
+        self.rows = StandardRows(source, origin, mapping, night, self._placeholders())
         self.table = quoted("standardised", mapping.entity)
         self.identity = {"source": source.source, "origin": origin, "as_of": night.as_of}
         self._check_declaration()
+
+    def _placeholders(self) -> dict[str, frozenset[str]]:
+        if self.mapping.entity != own_placeholders.ENTITY:
+            return {}
+        return own_placeholders.listed_values(own_placeholders.load_entries(self.settings.sources_dir), self.source)
 
     def _check_declaration(self) -> None:
         """Raise StageError for columns that the standard model lacks, and for options that their types refuse."""
@@ -139,6 +145,7 @@ class MappingLoad:
             self.source.time_zone,
             self.source.currency,
             self.entity.model_dump_json(),
+            *(f"{column}={sorted(values)}" for column, values in sorted(self.rows.placeholders.items())),
             *(importlib.metadata.version(name) for name in LIBRARIES),
             _rules_version(),
         ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from customer_warehouse.night import Night
 from customer_warehouse.standardise.columns import standardise_column, standardise_rows
 from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
 from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
+from customer_warehouse.standardise.own_placeholders import without
 
 Rejects = list[dict[str, Any]]
 
@@ -25,6 +27,8 @@ class StandardRows:
     origin: str
     mapping: StandardMap
     night: Night
+    placeholders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The company's own placeholders by column of the entity."""
 
     @property
     def entity(self) -> StandardEntity:
@@ -56,6 +60,8 @@ class StandardRows:
             options = self.options(name)
             regions = _regions(chunk, self.mapping.columns.get(name))
             result = standardise_rows(column.type, given, options, regions)
+            if name in self.placeholders:
+                result = without(result, self.placeholders[name])
             extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
             columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
             columns[name] = result.canonical

@@ -17,6 +17,7 @@ from customer_warehouse.extract.declaration import Source, StandardMap, load_sou
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
+from customer_warehouse.standardise import suspects
 from customer_warehouse.standardise.load import MappingLoad
 from customer_warehouse.standardise.model import prepare_tables, standard_model
 from customer_warehouse.standardise.processes import Processes
@@ -80,6 +81,9 @@ def run(settings: Settings, night: Night) -> None:
                     "reasons": dict(totals.reasons),
                     "sources": totals.sources,
                 }
+                if entity == suspects.ENTITY:
+                    step.detail["suspects"] = suspects.propose(connection, night)
+                    connection.commit()
 
 
 def mappings_of(source: Source) -> list[tuple[str, str, StandardMap]]:
