@@ -90,14 +90,14 @@ class _Found:
         """Read the numbers that begin with the plan's country code."""
         candidates = self.open.where(pc.starts_with(self.open.digits, one.code))
         before = one.code + (f"{one.trunk}?" if one.trunk else "")
-        self._read(one, candidates, before, one.mobile, one.fixed)
+        self._read(one, candidates, before, one.mobile, one.fixed, one.personal)
 
     def read_at_home(self, one: Plan) -> None:
         """Read the numbers as they are written in the plan's own region."""
         if one.trunk == "0":
             zero = pc.starts_with(self.open.digits, "0")
             written, eaten = self.open.where(zero), self.open.where(pc.invert(zero))
-            self._read(one, written, "0", one.mobile, one.fixed)
+            self._read(one, written, "0", one.mobile, one.fixed, one.personal)
             self._read(one, eaten, "", one.mobile, None)
         else:
             self._read(one, self.open, f"{one.trunk}?" if one.trunk else "", one.mobile, one.fixed)
@@ -106,12 +106,14 @@ class _Found:
         """Read the numbers of the plan that are known for such where another region is at home."""
         self._read(one, self.open, one.away, one.mobile, None if one.trunk else one.fixed)
 
-    def _read(self, one: Plan, candidates: _Digits, before: str, mobile: str, fixed: str | None) -> None:
-        """Read the candidates that are `before` and a mobile or fixed number of the plan."""
-        kinds = {"mobile": mobile, "landline": fixed}
+    def _read(
+        self, one: Plan, candidates: _Digits, before: str, mobile: str, fixed: str | None, personal: str | None = None
+    ) -> None:
+        """Read the candidates that are `before` and a mobile, fixed or personal number of the plan."""
+        kinds = {"mobile": mobile, "landline": fixed, "personal": personal}
         if one.has_one_kind:
             kinds = {"landline_or_mobile": mobile}
-        others = [one.other, *(() if one.has_one_kind else (one.mobile, one.fixed))]
+        others = [one.other, one.personal, *(() if one.has_one_kind else (one.mobile, one.fixed))]
         for kind, shape in kinds.items():
             if shape is None or not len(candidates.digits):
                 continue

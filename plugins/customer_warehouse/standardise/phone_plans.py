@@ -37,6 +37,8 @@ class Plan(NamedTuple):
     """What stands before a national number at home: `0`, `1` or nothing."""
     mobile: str
     fixed: str
+    personal: str
+    """Numbers that go with a person; Taiwan's 099, which is used as a mobile."""
     other: str
     """Every other kind."""
     takes: str
@@ -85,7 +87,10 @@ def plan(region: str) -> Plan:
         trunk=trunk,
         mobile=mobile,
         fixed=fixed,
-        other=_either(shared if mobile == fixed else [main], *OTHER_KINDS),
+        personal=_either([main], "personal_number"),
+        other=_either(
+            shared if mobile == fixed else [main], *(kind for kind in OTHER_KINDS if kind != "personal_number")
+        ),
         takes=takes,
         may_take=re.compile(takes, re.ASCII),
         has_one_kind=mobile == fixed,
