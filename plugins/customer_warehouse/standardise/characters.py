@@ -19,6 +19,9 @@ APOSTROPHES = "'`\u2018\u2019\u02bc\u00b4"
 MAX_MARKS = 30
 """Combining marks kept in a row (the limit of Unicode's stream-safe text): sorting them costs their number squared."""
 
+MAX_RAW = 5_000
+"""Characters of a text that are looked at. No standard value has as many, and cleaning a megabyte takes half a second."""
+
 _JOINER = "\u200d"
 _EMOJI = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 _STRAY_JOINER = re.compile(f"(?<![{_EMOJI}\ufe0f]){_JOINER}|{_JOINER}(?![{_EMOJI}])")
@@ -51,10 +54,13 @@ _TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{{MAX_MARKS}}})[{_MARKS}]+")
 def clean(raw: str | None) -> str | None:
     """The text in NFKC, without what cannot be seen, with single spaces; None when nothing is left.
 
-    Emoji stay whole: a zero-width joiner goes unless it holds two of them together.
+    Emoji stay whole: a zero-width joiner goes unless it holds two of them together. Of a text of more than MAX_RAW
+    characters one more than these is given back as it is, so that every type refuses it as too long.
     """
     if raw is None:
         return None
+    if len(raw) > MAX_RAW and len(raw := raw.strip()) > MAX_RAW:
+        return raw[: MAX_RAW + 1]
     if raw.isascii():
         if not raw.isprintable():
             raw = raw.translate(_REMOVED)

@@ -29,6 +29,7 @@ from customer_warehouse.standardise.arrow_columns import (
     only,
     replaced,
 )
+from customer_warehouse.standardise.characters import MAX_RAW
 from customer_warehouse.standardise.reference import words
 
 # Printable ASCII and the common Chinese characters, with single spaces between: cleaning changes none of them.
@@ -50,7 +51,7 @@ LONGEST_EMAIL = 64
 def text(values: pa.Array, options: Options) -> Answers:
     """Text that is clean already."""
     del options
-    return Answers(matches(values, CLEAN), values)
+    return Answers(pc.and_(matches(values, CLEAN), pc.less_equal(pc.binary_length(values), MAX_RAW)), values)
 
 
 def sku(values: pa.Array, options: Options) -> Answers:

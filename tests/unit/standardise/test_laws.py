@@ -6,12 +6,14 @@ import re
 import time
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from customer_warehouse.standardise.characters import clean
-from customer_warehouse.standardise.columns import TYPES
+from customer_warehouse.standardise.columns import TYPES, standardise_column
 from customer_warehouse.standardise.value import Value
 from unit.standardise import realistic
 
@@ -45,6 +47,25 @@ HARD = {
     "almost a phone": "0912345678 " * 10,
     "almost an address": "1-" * 240,
     "names": "O'Brien-" * 15,
+}
+
+MILLION = 1_000_000
+HUGE = {
+    "a million letters": "a" * MILLION,
+    "a million digits": "0912345678" * (MILLION // 10),
+    "a million spaces": "1" + " " * MILLION + "1",
+    "a million spaces behind": "0912345679" + " " * MILLION,
+    "a million invisible characters": "\u200b" * MILLION,
+    "a million control characters": "\x00" * MILLION,
+    "a million at signs": "@" * MILLION,
+    "a million addresses": "a@b.tw " * MILLION,
+    "a million brackets": "<" * MILLION + ">" * MILLION,
+    "a million Chinese characters": "臺" * MILLION,
+    "a million combining marks": "\u0315\u0300" * (MILLION // 2),
+    "a million characters that grow": "\ufdfa" * MILLION,
+    "a million full-width digits": "０" * MILLION,
+    "a million halves of characters": "\ud800" * MILLION,
+    "a million plus signs": "+1 " * MILLION,
 }
 
 
@@ -93,10 +114,31 @@ def test_cleaning_a_clean_text_changes_nothing(raw: str) -> None:
 @pytest.mark.parametrize("case", HARD)
 @pytest.mark.parametrize("type_name", TYPES)
 def test_no_value_takes_long(type_name: str, case: str) -> None:
-    answer_of(type_name, HARD[case])  # the first call loads word lists
+    assert milliseconds(type_name, HARD[case]) <= LONGEST_MS
+
+
+@pytest.mark.parametrize("case", HUGE)
+@pytest.mark.parametrize("type_name", TYPES)
+def test_no_value_of_megabytes_takes_long(type_name: str, case: str) -> None:
+    assert milliseconds(type_name, HUGE[case]) <= LONGEST_MS
+
+
+def milliseconds(type_name: str, raw: str) -> float:
+    """What the text takes of the processor, at best."""
+    answer_of(type_name, raw)  # the first call loads word lists
     spent = []
     for _ in range(3):
         start = time.process_time()
-        answer_of(type_name, HARD[case])
+        answer_of(type_name, raw)
         spent.append((time.process_time() - start) * 1_000)
-    assert min(spent) <= LONGEST_MS
+    return min(spent)
+
+
+@pytest.mark.parametrize("type_name", TYPES)
+def test_a_column_of_megabytes_gets_the_scalar_answers(type_name: str) -> None:
+    raws = [raw for case, raw in HUGE.items() if "halves" not in case]
+    options: dict[str, Any] = realistic.OPTIONS.get(type_name, {})
+    found = standardise_column(type_name, pd.Series(raws, dtype=pd.ArrowDtype(pa.string())), options)
+    answers = [answer_of(type_name, raw) for raw in raws]
+    assert pa.array(found.canonical).to_pylist() == [answer.value for answer in answers]
+    assert pa.array(found.reason).to_pylist() == [answer.reason for answer in answers]
