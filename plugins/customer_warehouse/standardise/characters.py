@@ -20,7 +20,7 @@ MAX_MARKS = 30
 """Combining marks kept in a row (the limit of Unicode's stream-safe text): sorting them costs their number squared."""
 
 MAX_RAW = 5_000
-"""Characters of a text that are looked at. No standard value has as many, and cleaning a megabyte takes half a second."""
+"""Characters of a text that are looked at. No value has as many, and to clean a megabyte takes half a second."""
 
 _JOINER = "\u200d"
 _EMOJI = "\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
