@@ -22,7 +22,7 @@ from customer_warehouse.standardise.arrow_columns import (
 )
 from customer_warehouse.standardise.chinese_names import NICKNAME, readings
 from customer_warehouse.standardise.company_names import alternatives
-from customer_warehouse.standardise.latin_names import syllables
+from customer_warehouse.standardise.latin_names import LONGEST, pinyin, syllables
 from customer_warehouse.standardise.reference import words
 
 SPACE = " \u3000"
@@ -58,11 +58,15 @@ def person_name(values: pa.Array, options: Options) -> Answers:
     is_latin = none_of(
         pc.is_valid(latin),
         is_western,
-        pc.fill_null(pc.greater(pc.binary_length(low), 19), False),
+        pc.fill_null(pc.greater_equal(pc.binary_length(low), LONGEST), False),
         is_one_of(low, _latin_exceptions() | names.latin_words().western | romanised),
         is_one_of(high, _latin_exceptions() | words("names", "companies", "legal_forms", "latin")),
         is_one_of(high, words("names", "companies", "endings", "latin")),
         is_one_of(in_order, words("placeholders", "person_name", "suspected")),
+    )
+    is_pinyin = none_of(
+        pc.and_(matches(low, f"^{pinyin()}$"), is_one_of(high, names.latin_words().pinyin)),
+        is_one_of(low, names.latin_words().given),
     )
     surname, given = pc.utf8_slice_codeunits(key, 0, 1), pc.utf8_slice_codeunits(key, 1)
     spoken = (translated(surname, readings("surname")), translated(given, readings("given")))
@@ -73,7 +77,7 @@ def person_name(values: pa.Array, options: Options) -> Answers:
         {
             "family": pc.coalesce(pc.utf8_slice_codeunits(chinese, 0, 1), last),
             "given": pc.coalesce(pc.utf8_slice_codeunits(chinese, 1), first),
-            "pinyin": pc.binary_join_element_wise(*spoken, " "),
+            "pinyin": pc.coalesce(pc.binary_join_element_wise(*spoken, " "), only(is_pinyin, turned)),
         },
     )
 

@@ -14,6 +14,8 @@ from customer_warehouse.standardise.name_words import latin_words
 
 REMEMBERED = 20_000
 """Words whose foldings are kept: most people share their names with others."""
+LONGEST = 20
+"""Letters. No Chinese given name is that long in Latin letters."""
 
 
 class Latin(NamedTuple):
@@ -39,9 +41,18 @@ class Latin(NamedTuple):
 
     @property
     def parts(self) -> dict[str, str]:
-        """`given` and `family`, where there are such."""
-        pieces = {"given": " ".join(self.given), "family": " ".join(self.family)}
+        """`given` and `family`, where there are such, and `pinyin`, where the name can be read as Hanyu Pinyin."""
+        pieces = {"given": " ".join(self.given), "family": " ".join(self.family), "pinyin": self._pinyin()}
         return {part: text for part, text in pieces.items() if text}
+
+    def _pinyin(self) -> str:
+        family = _run_together("".join(self.family))
+        if family not in latin_words().pinyin:
+            return ""
+        given = (_run_together(word) for word in self.given)
+        spoken = "".join(word for word in given if word not in latin_words().given)
+        is_pinyin = len(spoken) < LONGEST and re.fullmatch(pinyin(), spoken)
+        return f"{family} {spoken}" if is_pinyin else ""
 
     @property
     def key(self) -> str:
@@ -172,32 +183,38 @@ def _is_english(word: str) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def _romanised(words: str) -> int:
     """How usual a romanised Chinese surname is, as `LatinWords` says; 0 for none."""
-    return latin_words().romanised.get(unaccented(words).replace("-", "").replace(" ", ""), 0)
+    return latin_words().romanised.get(_run_together(words), 0)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _is_syllables(word: str) -> bool:
     """Can the word be one to three Chinese syllables, with or without hyphens?"""
-    folded = _folded(word).replace(" ", "")
-    return len(folded) < 20 and bool(re.fullmatch(syllables(), folded)) and folded not in latin_words().western
+    folded = _run_together(word)
+    return len(folded) < LONGEST and bool(re.fullmatch(syllables(), folded)) and folded not in latin_words().western
 
 
 @lru_cache(maxsize=1)
 def syllables() -> str:
     """One to three syllables in Hanyu Pinyin, as Taiwan's passports write them, or as Hong Kong's identity cards do."""
-    spoken = {_letters(one) for sounds in pinyin_dict.values() for one in sounds.split(",")}
     initials = "b|p|m|f|d|t|n|l|g|k|ng|h|gw|kw|w|j|ts|tz|ch|s|sh|y|hs|sz|szu|tzu|r"
     finals = (
         "a|ai|au|am|an|ang|ap|at|ak|e|ee|ei|en|eng|eh|ek|eu|euk|eung|i|ia|iang|iao|ieh|ien|ih|im|in|ing|ip|it|iu|iung|ik|o|"
         "oi|on|ong|ok|ot|oo|or|ou|oy|u|ua|uai|uan|uang|ueh|uen|uet|ui|uk|um|un|ung|uo|ut|ue|aw|ow|ew|ze|ih"
     )
-    pinyin = "|".join(sorted(filter(None, spoken), key=lambda one: (-len(one), one)))
-    one = f"(?:{pinyin}|(?:{initials})?(?:{finals})|sze|tsz|szu|tzu|ng)"
+    one = f"(?:{'|'.join(_pinyin_syllables())}|(?:{initials})?(?:{finals})|sze|tsz|szu|tzu|ng)"
     return f"{one}{{1,3}}"
 
 
-def _letters(syllable: str) -> str:
-    return "".join(c for c in unaccented(syllable) if c.isascii() and c.isalpha())
+@lru_cache(maxsize=1)
+def pinyin() -> str:
+    """One to three syllables in Hanyu Pinyin."""
+    return f"(?:{'|'.join(_pinyin_syllables())}){{1,3}}"
+
+
+def _pinyin_syllables() -> list[str]:
+    """The syllables that pypinyin knows, without tones and diaereses; the longest first."""
+    spoken = {unaccented(one) for sounds in pinyin_dict.values() for one in sounds.split(",")}
+    return sorted((one for one in spoken if re.fullmatch("[a-z]*[aeiou][a-z]*", one)), key=lambda one: (-len(one), one))
 
 
 def _syllables_joined(given: list[str]) -> list[str]:
@@ -218,6 +235,10 @@ def _syllables_joined(given: list[str]) -> list[str]:
 @lru_cache(maxsize=REMEMBERED)
 def _folded(word: str) -> str:
     return unaccented(word).replace("'", "").replace("-", " ").replace(".", " ")
+
+
+def _run_together(words: str) -> str:
+    return _folded(words).replace(" ", "")
 
 
 def _cased(words: list[str]) -> list[str]:

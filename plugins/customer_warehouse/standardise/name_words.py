@@ -55,6 +55,8 @@ class LatinWords(NamedTuple):
     """Western surnames that are no given names."""
     romanised: dict[str, int]
     """Romanised Chinese surnames, their words run together, with how usual they are: 3 (everywhere), 2 or 1."""
+    pinyin: frozenset[str]
+    """Those of them that are in Hanyu Pinyin."""
 
 
 @lru_cache(maxsize=1)
@@ -85,7 +87,8 @@ def latin_words() -> LatinWords:
         words("names", "particles"),
         given,
         frozenset(western) - given,
-        _romanised(),
+        _romanised("pinyin", "taiwan", "cantonese", "other"),
+        frozenset(_romanised("pinyin")),
     )
 
 
@@ -98,11 +101,11 @@ def _characters(name: str) -> frozenset[str]:
     return frozenset(simplified("".join(read("names")["surnames"][name])))
 
 
-def _romanised() -> dict[str, int]:
+def _romanised(*systems: str) -> dict[str, int]:
     found: dict[str, int] = {}
     with (_DATA / "romanised_surnames.csv").open(encoding="utf-8", newline="") as file:
         for place, row in enumerate(csv.DictReader(file)):
-            for system in ("pinyin", "taiwan", "cantonese", "other"):
+            for system in systems:
                 if form := unaccented(row[system]).replace(" ", ""):
                     found.setdefault(form, 1 + sum(place < lines for lines in COMMON))
     return found

@@ -80,7 +80,8 @@ def standardise(raw: str | None) -> Value:
     decoded (`entities_decoded`), and UTF-8 that was read as Latin-1 is read rightly (`mojibake`).
 
     The key of a Chinese name is the name in simplified characters, of a Latin name its words without case, accents and
-    generation, sorted. The part `pinyin` is how a Chinese name sounds; equal keys have equal pinyin.
+    generation, sorted. The part `pinyin` is how a Chinese name sounds, the same for equal keys; a name in
+    Latin letters has it when it can be read as Hanyu Pinyin.
     A company (flag `company`) has no given and family name, and a key that no person has.
     Rejects: `not_a_name`, `placeholder`, `mojibake` (unreadable).
     """
