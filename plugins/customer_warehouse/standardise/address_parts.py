@@ -103,7 +103,9 @@ _AROUND_HAN = re.compile(rf"(?<=[{HAN}])[\s,、。]+|[\s,、。]+(?=[{HAN}])")
 
 def compact(text: str) -> str:
     """A Chinese text without the spaces and commas that joined fields put between its parts."""
-    return _AROUND_HAN.sub("", text).strip(EDGES)
+    if " " in text or "," in text or "、" in text or "。" in text:
+        text = _AROUND_HAN.sub("", text)
+    return text.strip(EDGES)
 
 
 NUMERALS = "零〇一二三四五六七八九"

@@ -106,9 +106,9 @@ def _only_simplified() -> re.Pattern[str]:
     return re.compile(f"[{only_simplified()}]")
 
 
-def _in_big5(character: str) -> bool:
+def _in_big5(text: str) -> bool:
     try:
-        character.encode("big5")
+        text.encode("big5")
     except UnicodeEncodeError:
         return False
     return True
@@ -116,7 +116,7 @@ def _in_big5(character: str) -> bool:
 
 def is_simplified(text: str) -> bool:
     """Does the text hold a character that only simplified Chinese has?"""
-    return _only_simplified().search(text) is not None
+    return not _in_big5(text) and _only_simplified().search(text) is not None
 
 
 # Letters that carry their difference inside, so that taking accents off does not reach them.

@@ -32,8 +32,15 @@ _ENGLISH_UNIT = re.compile(
     r"(?:flat|room|rm|unit|suite|shop|block|blk|tower|house|phase|level|floor)\b"
     r"|\d+[a-z]?(?:st|nd|rd|th)? ?(?:/ ?f|/?floor|fl?)$|[gu]/f$"
 )
+_ENGLISH_INSIDE = re.compile(r"[ ,]+(?=(?:flat|room|rm|unit|shop|block|tower)\b|\d)", re.IGNORECASE)
+_MAY_BE_HONG_KONG = re.compile(r"hong ?kong|kowloon|new territories|\bhk\b", re.IGNORECASE)
+_STARTS_AREA = re.compile(r"kowloon (?:bay|tong|city)\b", re.IGNORECASE)
+"""An area named like a region."""
 _ENGLISH_BLOCK = re.compile(r"(?:block|blk|tower|house) \w+$")
 _ENGLISH_STREET = re.compile(r"(?:no\.? ?)?(?P<number>\d+[a-z]?(?:-\d+[a-z]?)?) (?P<street>\D.*)$", re.IGNORECASE)
+_IN_HOUSE = re.compile(r"[座栋楼室号期苑阁A-Za-z\d]")
+_REST_OF_ESTATE = re.compile("(?:市?中心|市?广场|城|第一城|新?[上下]?邨|花园|苑|湾畔|豪庭)(?!市|道|路|街)")
+"""An estate that is named after its area, of which only the rest of the name is left: 下邨 of 黃大仙下邨."""
 _KEY_NOISE = re.compile(r"[^\w-]|_")
 
 
@@ -52,6 +59,8 @@ class Found(NamedTuple):
     area: Area
     end: int
     flags: tuple[str, ...] = ()
+    stop: int | None = None
+    """Where the address ends, when the area is named behind it, as joined fields have it."""
 
 
 class _Tables(NamedTuple):
@@ -107,6 +116,10 @@ def locate(text: str, start: int) -> Found | None:
             break
     if place == start:
         return None
+    last = _area_behind(text, place)
+    if last:
+        area, stop = last
+        return Found("HK", area, place, () if region else ("completed",), stop)
     while found_area := names.areas.at(text, place):
         if (area and area.name) or text[found_area[1] : found_area[1] + 1] in ("道", "路", "街"):
             break
@@ -115,6 +128,16 @@ def locate(text: str, start: int) -> Found | None:
         return Found("HK", Area(region, "", ""), place)
     flags = ("completed",) if not region and area.region else ()
     return Found("HK", area, place, flags)
+
+
+def _area_behind(text: str, start: int) -> tuple[Area, int] | None:
+    """The area at the end of the text, behind a block, floor, flat or number, and where it begins."""
+    for length in range(2, 6):
+        area = tables().areas.names.get(text[-length:])
+        stop = len(text) - length
+        if area and stop > start and _IN_HOUSE.match(text[stop - 1]):
+            return area, stop
+    return None
 
 
 def _longer(areas: NameIndex[Area], text: str, place: int, end: int) -> bool:
@@ -132,7 +155,10 @@ def address(line: str, text: str, found: Found | None) -> tuple[Address, str, st
         parts.region, parts.district, parts.neighbourhood = found.area
         parts.city = HONG_KONG if found.country == "HK" else "澳門"
         parts.flags = list(found.flags)
-    own, rest = _traditional(line[start:]), text[start:]
+    stop = found.stop if found else None
+    own, rest = _traditional(line[start:stop]), text[start:stop]
+    if parts.neighbourhood and _REST_OF_ESTATE.match(rest):
+        own, rest = parts.neighbourhood + own, simplified(parts.neighbourhood) + rest
     street = _STREET.match(rest)
     if street:
         name = street["street"] or street["estate"] or street["road"]
@@ -164,7 +190,7 @@ def english(text: str) -> tuple[Address, str, str] | None:
         return None
     parts = Address("HK", city="Hong Kong")
     parts.region = next((region for region in regions if region != "Hong Kong"), "")
-    if found := _area_at_end(rest):
+    if found := _area_at_start(rest) or _area_at_end(rest):
         area, rest = found
         if not parts.region:
             parts.region = area.region
@@ -195,27 +221,38 @@ def english(text: str) -> tuple[Address, str, str] | None:
 
 def _without_regions(text: str) -> tuple[str, list[str]]:
     """The text without `Hong Kong` and the names of regions at both its ends, and these."""
-    names = {**tables().english_regions, "hong kong": "Hong Kong", "hong kong sar": "Hong Kong", "hk": "Hong Kong"}
+    if not _MAY_BE_HONG_KONG.search(text):
+        return text, []
+    at_start, at_end = _region_patterns()
+    names = _region_names()
     found = []
-    searching = True
-    while searching:
-        searching = False
-        low = text.lower()
-        for name in sorted(names, key=len, reverse=True):
-            if low.startswith(name) and not low[len(name) : len(name) + 1].isalnum():
-                if not _starts_area(low):
-                    text, searching = text[len(name) :].strip(" ,."), True
-            elif low.endswith(name) and not low[-len(name) - 1 : -len(name)].isalnum():
-                text, searching = text[: -len(name)].strip(" ,."), True
-            if searching:
-                found.append(names[name])
-                break
+    while name := (None if _STARTS_AREA.match(text) else at_start.match(text)) or at_end.search(text):
+        found.append(names[name[1].lower()])
+        text = (text[: name.start()] + text[name.end() :]).strip(" ,.")
     return text, found
 
 
-def _starts_area(low: str) -> bool:
-    """Does the text begin with an area named like a region: `Kowloon Bay`?"""
-    return low.startswith(("kowloon bay", "kowloon tong", "kowloon city"))
+@lru_cache(maxsize=1)
+def _region_names() -> dict[str, str]:
+    own = dict.fromkeys(("hong kong", "hong kong sar", "hk"), "Hong Kong")
+    return {**tables().english_regions, **own}
+
+
+@lru_cache(maxsize=1)
+def _region_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A region's name at the beginning of a text, and at its end."""
+    names = "|".join(re.escape(name) for name in sorted(_region_names(), key=len, reverse=True))
+    return (
+        re.compile(rf"({names})(?![A-Za-z\d])[ ,.]*", re.IGNORECASE),
+        re.compile(rf"(?:^|[ ,.])({names})$", re.IGNORECASE),
+    )
+
+
+def _area_at_start(text: str) -> tuple[Area, str] | None:
+    """The area that joined fields name before the flat, and the text without it."""
+    inside = _ENGLISH_INSIDE.search(text)
+    area = tables().english_areas.get(text[: inside.start()].lower().strip(" ,")) if inside else None
+    return (area, text[inside.end() :]) if area and inside else None
 
 
 def _area_at_end(text: str) -> tuple[Area, str] | None:

@@ -22,6 +22,7 @@ _TOWN = re.compile(
     rf"(?P<village>[{HAN}]{{1,6}}?(?:村委会|村|社区)"
     rf"(?![东西南北中大]{{0,2}}[{NUMERALS}]?(?:路|街|道|[{HAN}]?大厦|小区|工业)))?"
 )
+_HAS_TOWN = re.compile("街道|[镇乡村]|苏木|社区")
 _TOWN_OR_QUARTER = re.compile(rf"[{HAN}]{{1,4}}?(?:街道|镇|(?<![小园社校厂工业])区)(?![{NUMERALS}]?[路街道])")
 _ZONE = re.compile(
     rf"[{HAN}]{{0,10}}?(?:开发区|(?:高新技术)?产业园区|高新技术产业园|工业园区?|保税区|高新区|经开区|自贸区"
@@ -72,7 +73,7 @@ def address(text: str, found: Found | None, postcode: str) -> tuple[Address, str
     head = f"{parts.region}{city}{parts.district}"
     town = "" if parts.street and parts.house_number else parts.neighbourhood
     key = f"{head}{town}{house}{_KEY_WORDS.sub(_key_word, parts.unit)}".lower()
-    return parts, f"{head}{parts.neighbourhood}{house}{parts.unit}", _KEY_NOISE.sub("", key)
+    return parts, f"{head}{parts.neighbourhood}{house}{parts.unit}", key if key.isalnum() else _KEY_NOISE.sub("", key)
 
 
 def _key_word(found: re.Match[str]) -> str:
@@ -85,36 +86,43 @@ def _fill_district(parts: Address, text: str) -> str:
         if town := _TOWN_OR_QUARTER.match(text):
             parts.district = town[0]
             text = text[town.end() :]
-    elif parts.city and not parts.district and not _ZONE.match(text) and (unknown := _UNKNOWN_DISTRICT.match(text)):
+    elif parts.city and not parts.district and not _zone(text) and (unknown := _UNKNOWN_DISTRICT.match(text)):
         parts.district = unknown[0]
         parts.flag("district_unknown")
         text = text[unknown.end() :]
-    if zone := _ZONE.match(inside := text.lstrip(_BETWEEN)):
+    if zone := _zone(inside := text.lstrip(_BETWEEN)):
         text = inside
         parts.neighbourhood = zone[0]
         parts.flag("development_zone")
         text = text[zone.end() :].lstrip(_BETWEEN)
-    if (town := _TOWN.match(text)) and town.end():
+    if _HAS_TOWN.search(text) and (town := _TOWN.match(text)) and town.end():
         parts.neighbourhood += town[0]
         text = text[town.end() :]
     return text.lstrip(_BETWEEN.replace("(", "")) if parts.neighbourhood else text
+
+
+def _zone(text: str) -> re.Match[str] | None:
+    """The development zone that the text begins with."""
+    return _ZONE.match(text) if "区" in text or "园" in text else None
 
 
 def _fill_street(parts: Address, text: str) -> str:
     """Fill in street, lanes and house number; returns what comes after them."""
     house = _HOUSE.search(text)
     before = text[: house.start()] if house else text
-    if house is None or len(before) > LONGEST_STREET or _INSIDE.search(before):
+    if house is None or len(before) > LONGEST_STREET or (not before.isalpha() and _INSIDE.search(before)):
         street = _STREET_ONLY.match(text)
         if street is None:
             return text
         parts.street = _ROAD_DIGITS.sub(lambda found: numeral(found[0]), street["street"])
         parts.lane, parts.alley = _way(street["lane"]), _way(street["alley"])
         return text[street.end() :]
-    if ways := _WAYS.search(before):
+    if before.endswith(("弄", "巷")) and (ways := _WAYS.search(before)):
         parts.lane, parts.alley = _way(ways["lane"]), _way(ways["alley"])
         before = before[: ways.start()]
-    parts.street = _ROAD_DIGITS.sub(lambda found: numeral(found[0]), before.strip(_BETWEEN))
+    parts.street = before.strip(_BETWEEN)
+    if not parts.street.isalpha():
+        parts.street = _ROAD_DIGITS.sub(lambda found: numeral(found[0]), parts.street)
     number = digits(house["house"])
     sub = f"-{house['sub']}" if house["sub"] else ""
     parts.house_number = (
@@ -132,7 +140,7 @@ def _way(way: str | None) -> str:
 
 def _unit(text: str) -> str:
     """What is inside the house, as it is written, its numbers in digits."""
-    return compact(_UNIT_NUMBERS.sub(_unit_number, text))
+    return compact(_UNIT_NUMBERS.sub(_unit_number, text)) if text else ""
 
 
 def _unit_number(found: re.Match[str]) -> str:

@@ -35,7 +35,8 @@ _SIGHT_FOLLOWS = re.compile(
 )
 
 _POSTCODE_BETWEEN = re.compile(r"\d{6}", re.ASCII)
-_SEPARATORS = re.compile(r"[ .,:;()/·、-]*")
+SEPARATORS = " .,:;()/·、-"
+"""What may stand between the names of places."""
 
 # First two digits of a postcode, by the code of the province.
 POSTCODES = {
@@ -174,7 +175,8 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
     renamed = False
     while True:
         area = prefecture or province
-        place = _SEPARATORS.match(text, place).end()  # type: ignore[union-attr]
+        while text[place : place + 1] in SEPARATORS and place < len(text):
+            place += 1
         if found := names.provinces.at(text, place):
             if province and found[0] != province:
                 break
@@ -253,6 +255,8 @@ def _has_former(name: str, former: tuple[str, ...], spoken: str) -> bool:
 
 def _after_repetition(text: str, end: int, division: Division) -> int:
     """Where the address goes on, when a form's line says the place, or its postcode, once more."""
+    if text[end : end + 1] not in (division.region[:1], division.city[:1], division.district[:1], *"0123456789"):
+        return end
     postcode = _POSTCODE_BETWEEN.match(text, end)
     for province in (division.region, ""):
         for city in (division.city, ""):

@@ -22,12 +22,11 @@ from customer_warehouse.standardise.value import MISSING, Value, rejected
 MAX_LENGTH = 500
 SHORTEST = 3
 """Letters and digits that a text needs to be an address."""
-LONGEST_PLACEHOLDER = 40
 ALSO_MAINLAND = ("连江县",)
 """A county of Taiwan with a namesake on the mainland."""
 DEFAULT_REGION = "TW"
 
-_WRITING = str.maketrans({**dict.fromkeys(f"{DASHES}~\u223c〜", "-"), "臺": "台"})
+_DASHES = re.compile(f"[~\u223c〜{DASHES.removeprefix('-')}]")
 _LABEL = re.compile(rf"[(\s]*[{HAN}]{{0,6}}(?:地\s*址|总部|本部|厂部)(?:\s*[:)]+)\s*")
 _URL = re.compile(r"(?:https?://|www\.)\S+\s*", re.IGNORECASE)
 
@@ -44,8 +43,8 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION) -> Value:
 
     Parts: `country`, `region`, `city`, `district`, `neighbourhood`, `street`, `lane`, `alley`, `house_number`, `unit`,
     `postcode` and `level`, which says how deep the address is known: `none`, `region`, `city`, `district`, `street` or
-    `house_number`. Names of places are those of the administrative lists (in Taiwan with 台 for 臺); what they left out
-    or what is implied is filled in. `region` is the country to think of when an address names none of its places.
+    `house_number`. Names of places are those of the administrative lists; what is implied is filled in. `region` is the
+    country to think of when an address names none of its places.
 
     The line of a Chinese address has no spaces and no postcode; in Taiwan it has traditional characters, 段 in Chinese
     numerals and every other number in digits, and 村里鄰 only where no street is named; on the mainland simplified
@@ -63,10 +62,12 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION) -> Value:
     if len(text) > MAX_LENGTH:
         return rejected("too_long")
     if is_placeholder(text) or (
-        len(text) <= LONGEST_PLACEHOLDER and fold(text) in words("placeholders", "postal_address", "addresses")
+        len(text) <= _longest_placeholder() and fold(text) in words("placeholders", "postal_address", "addresses")
     ):
         return rejected("placeholder")
-    text = text.translate(_WRITING)
+    text = text.replace("臺", "台")
+    if _DASHES.search(text):
+        text = _DASHES.sub("-", text)
     if _URL.match(text):
         text = _URL.sub("", text)
         if not text:
@@ -75,6 +76,11 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION) -> Value:
     if parts.level == "none" and not _is_something(line):
         return rejected("not_an_address")
     return parts.value(line, key or line.casefold())
+
+
+@lru_cache(maxsize=1)
+def _longest_placeholder() -> int:
+    return max(map(len, words("placeholders", "postal_address", "addresses")))
 
 
 def _is_something(line: str) -> bool:
@@ -90,7 +96,7 @@ def _chinese(text: str, region: str) -> tuple[Address, str, str]:
         text = f"{text[: match.start()]} {text[match.end() :]}"
     elif text[-1] in "0123456789)" and (match := _LAST_POSTCODE.search(text)):
         postcode, text = match[1], text[: match.start()]
-    if label := _LABEL.match(text):
+    if (":" in text or ")" in text) and (label := _LABEL.match(text)):
         text = text[label.end() :]
     line = compact(text)
     folded = simplified(line)

@@ -20,7 +20,6 @@ _VILLAGE = re.compile(
     rf"|{NUMBER}[-之]|$))?(?:第?(?P<group>{NUMBER})邻)?",
     re.ASCII,
 )
-_MAY_BE_VILLAGE = re.compile("[村里邻]")
 _STREET = re.compile(
     rf"(?P<street>{_ROAD})?(?:(?P<section>{NUMBER})段)?(?P<lane>(?:{NUMBER}|[{HAN}]{{1,5}}?)巷)?"
     rf"(?P<alley>(?:{NUMBER}|[{HAN}]{{1,3}}?)弄)?(?P<byway>{NUMBER}衖)?",
@@ -42,6 +41,8 @@ _FLOORS = re.compile(
 _AFTER_FLOOR = re.compile(rf"(?<=楼)[之-](?P<sub>{NUMBER})", re.ASCII)
 _FLOOR = re.compile(r"[1-9]\d*楼(?:之[1-9]\d*)?", re.ASCII)
 _ROAD_DIGITS = re.compile(r"\d+(?=(?:大道|路|街)$)", re.ASCII)
+_IS_NUMBER = re.compile(NUMBER, re.ASCII)
+_PLAIN_NUMBER = re.compile("[\\d巷弄衖之號]*", re.ASCII)
 _KEY_NOISE = re.compile(r"[^\w-]|_")
 
 
@@ -69,36 +70,46 @@ def address(line: str, text: str, found: Found | None, postcode: str) -> tuple[A
     parts.unit, unit_key = _unit(unit)
     if "信箱" in rest:
         parts.flag("po_box")
-    house = f"{parts.street}{parts.lane}{parts.alley}{parts.house_number}"
     village = "" if parts.street and parts.house_number else parts.neighbourhood
-    head = f"{parts.city}{parts.district}{village}{house}"
-    return parts, head + parts.unit, simplified(head).lower() + unit_key
+    street = f"{parts.city}{parts.district}{village}{parts.street}"
+    head = f"{street}{parts.lane}{parts.alley}{parts.house_number}"
+    number = f"{parts.lane}{parts.alley}{parts.house_number}"
+    number = number.replace("號", "号") if _PLAIN_NUMBER.fullmatch(number) else simplified(number)
+    return parts, head + parts.unit, f"{_folded(street)}{number}{unit_key}"
+
+
+@lru_cache(maxsize=65_536)
+def _folded(street: str) -> str:
+    """City, district and street as keys have them; addresses share them."""
+    return simplified(street).lower()
 
 
 def _fill_street(parts: Address, text: str, own: str) -> str:
     """Fill in what stands between district and house number; returns what comes after it."""
     place = 0
-    if _MAY_BE_VILLAGE.search(text) and (village := _VILLAGE.match(text)) and (place := village.end()):
+    if (
+        ("里" in text or "村" in text or "邻" in text)
+        and (village := _VILLAGE.match(text))
+        and (place := village.end())
+    ):
         group = village["group"]
         parts.neighbourhood = own[: village.end("village")] if village["village"] else ""
         parts.neighbourhood += f"{digits(group)}鄰" if group else ""
-    street = _STREET.match(text, place)
-    if street is None:
-        return own[place:]
-    if street["street"]:
-        name = own[place : street.end("street")]
-        parts.street = _ROAD_DIGITS.sub(lambda number: numeral(number[0]), name)
-    if street["section"]:
-        parts.street += f"{numeral(street['section'])}段"
-    for level in ("lane", "alley", "byway"):
-        if way := street[level]:
-            name = own[street.start(level) : street.end(level)]
-            name = f"{digits(way[:-1])}{name[-1]}" if _is_number(way[:-1]) else name
-            if level == "lane":
-                parts.lane = name
-            else:
-                parts.alley += name
-    place = street.end()
+    if street := _STREET.match(text, place):
+        road, section, lane, alley, byway = street.groups()
+        if road:
+            parts.street = own[place : street.end("street")]
+            if not parts.street.isalpha():
+                parts.street = _ROAD_DIGITS.sub(lambda number: numeral(number[0]), parts.street)
+        if section:
+            parts.street += f"{numeral(section)}段"
+        if lane:
+            parts.lane = _way(lane, own[street.start("lane") : street.end("lane")])
+        if alley:
+            parts.alley = _way(alley, own[street.start("alley") : street.end("alley")])
+        if byway:
+            parts.alley += _way(byway, byway)
+        place = street.end()
     house = _HOUSE.match(text, place)
     if house is None or not (text[house.end("house") :].startswith("号") or "号" in house[0] or parts.street):
         return own[place:]
@@ -114,8 +125,9 @@ def _fill_street(parts: Address, text: str, own: str) -> str:
     return own[house.end() :]
 
 
-def _is_number(text: str) -> bool:
-    return text.isdecimal() or all(character in NUMERALS or character in "十百" for character in text)
+def _way(text: str, own: str) -> str:
+    """A lane with its number in digits; one that has a name keeps it."""
+    return f"{digits(text[:-1])}{own[-1]}" if _IS_NUMBER.fullmatch(text[:-1]) else own
 
 
 def _locate_by_postcode(parts: Address) -> None:
@@ -142,8 +154,9 @@ def _unit(text: str) -> tuple[str, str]:
     if not text:
         return "", ""
     text = text.replace("樓", "楼").replace("號", "号").replace("層", "层")
-    if not _FLOOR.fullmatch(text):
-        text = compact(_AFTER_FLOOR.sub(lambda found: f"之{digits(found['sub'])}", _FLOORS.sub(_floor, text)))
+    if _FLOOR.fullmatch(text):
+        return text.replace("楼", "樓"), text.replace("楼之", "楼-")
+    text = compact(_AFTER_FLOOR.sub(lambda found: f"之{digits(found['sub'])}", _FLOORS.sub(_floor, text)))
     key = _KEY_NOISE.sub("", simplified(text).lower().replace("地下", "b").replace("楼之", "楼-"))
     return text.replace("楼", "樓").replace("号", "號").replace("层", "層"), key
 

@@ -13,16 +13,16 @@ from customer_warehouse.standardise.characters import HAN, simplified
 from customer_warehouse.standardise.name_index import NameIndex
 from customer_warehouse.standardise.seeds import rows
 
-FORMER_COUNTIES = {"台北縣": "新北市", "桃園縣": "桃園市", "台中縣": "台中市", "台南縣": "台南市", "高雄縣": "高雄市"}
-"""Counties that became, or joined, a special municipality in December 2010 (Taoyuan: 2014); 臺 written 台."""
+FORMER_COUNTIES = {"臺北縣": "新北市", "桃園縣": "桃園市", "臺中縣": "臺中市", "臺南縣": "臺南市", "高雄縣": "高雄市"}
+"""Counties that became, or joined, a special municipality in December 2010 (Taoyuan: 2014)."""
 FORMER_DISTRICTS = {
-    ("台南市", "中區"): "中西區",  # joined in 2004
-    ("台南市", "西區"): "中西區",
+    ("臺南市", "中區"): "中西區",  # joined in 2004
+    ("臺南市", "西區"): "中西區",
     ("高雄市", "三民鄉"): "那瑪夏區",  # renamed in 2008
     ("彰化縣", "員林鎮"): "員林市",  # 2015
     ("苗栗縣", "頭份鎮"): "頭份市",  # 2015
 }
-MUNICIPALITIES = ("新北市", "桃園市", "台中市", "台南市", "高雄市")
+MUNICIPALITIES = ("新北市", "桃園市", "臺中市", "臺南市", "高雄市")
 
 # Behind a name without its 市 or 區 these say that it is the name of something else: 中山 in 中山北路, 大安 in
 # 大安森林公園.
@@ -38,7 +38,7 @@ _POSTCODE_BETWEEN = re.compile(r"\d{3}(?:\d{2,3})?", re.ASCII)
 
 
 class District(NamedTuple):
-    """A district of Taiwan, in traditional characters, with 台 for 臺."""
+    """A district of Taiwan, by its official names."""
 
     city: str
     name: str
@@ -71,10 +71,7 @@ class _Tables(NamedTuple):
 @lru_cache(maxsize=1)
 def districts() -> tuple[District, ...]:
     """All districts of Taiwan."""
-    return tuple(
-        District(row["city"].replace("臺", "台"), row["district"].replace("臺", "台"), row["postcode"])
-        for row in rows("taiwan_districts")
-    )
+    return tuple(District(row["city"], row["district"], row["postcode"]) for row in rows("taiwan_districts"))
 
 
 @lru_cache(maxsize=1)

@@ -16,25 +16,31 @@ from customer_warehouse.standardise.address_parts import Address
 from customer_warehouse.standardise.characters import unaccented
 from customer_warehouse.standardise.reference import read, words
 
+COUNTRIES = ("US", "CA", "GB", "AU")
+
 _COMMAS = re.compile(r"\s*[,;][\s,;]*")
 _WORD = re.compile(r"\w+")
 _SPACES = re.compile(r"\s+")
 
-_POSTCODES = {
-    "US": r"\d{5}(?:-\d{4})?",
-    "CA": r"[A-Z]\d[A-Z] ?\d[A-Z]\d",
-    "GB": r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}",
-    "AU": r"\d{4}",
-}
+_POSTCODE = (
+    r"(?:(?P<US>\d{5}(?:-\d{4})?)|(?P<AU>\d{4})|(?P<CA>[A-Z]\d[A-Z] ?\d[A-Z]\d)"
+    r"|(?P<GB>[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}))"
+)
+_POSTCODE_AT_END = re.compile(rf"(?:^|[ ,]){_POSTCODE}$", re.IGNORECASE | re.ASCII)
+LONGEST_POSTCODE = 12
 _UNIT = r"(?:(?:apt|apartment|flat|unit|suite|ste|room|rm|shop|floor|fl|level|lot|building|bldg)\b\.? ?#? ?|# ?)[\w-]+"
 _IS_UNIT = re.compile(rf"{_UNIT}(?:[ ,]+{_UNIT})*$|\d+(?:st|nd|rd|th) floor$|\d+/f$", re.IGNORECASE)
 _UNIT_AT_END = re.compile(rf"[ ,]+(?P<unit>{_UNIT})$", re.IGNORECASE)
 _UNIT_AT_START = re.compile(rf"(?P<unit>{_UNIT})[ ,]+(?=\d)", re.IGNORECASE)
 _STREET = re.compile(
-    r"(?:(?P<unit>\d+[A-Za-z]?)/)?(?P<number>\d+[A-Za-z]?(?:-\d+[A-Za-z]?)?) +"
-    r"(?P<street>[^\d\s].*|\d+(?:st|nd|rd|th)\b.*)$",
+    r"(?:(?P<unit>\d+[A-Za-z]?)/)?(?P<number>\d+[A-Za-z]?(?:-\d+[A-Za-z]?)?(?: 1/2)?) +"
+    r"(?P<street>[^\d\s].*|\d+(?:st|nd|rd|th)\b.*|\d+ [^\W\d].*)$",
     re.IGNORECASE,
 )
+_POSTCODE_AND_CITY = re.compile(
+    rf"{_POSTCODE} +(?P<city>[^\W\d][^\d,]*?) +(?=(?:{_UNIT},? )?\d+[A-Z]? +[^\W\d])", re.IGNORECASE
+)
+"""What joined fields begin with where there is no region."""
 _BOX = re.compile(r"\b(?:p\.? ?o\.? ?box|locked bag|gpo box)\b", re.IGNORECASE)
 
 
@@ -52,6 +58,9 @@ def address(text: str, expected: str) -> tuple[Address, str, str]:
 def _western(text: str, expected: str) -> tuple[Address, str]:
     parts = Address()
     rest = _take_place(parts, text, expected)
+    if parts.postcode and not parts.region and (region := _region_of_postcode(parts.country, parts.postcode)):
+        parts.region = region
+        parts.flag("completed")
     if _BOX.search(rest):
         parts.flag("po_box")
     segments = [segment for segment in rest.split(", ") if segment]
@@ -64,8 +73,10 @@ def _western(text: str, expected: str) -> tuple[Address, str]:
             streets.append(segment)
     number = next((place for place, segment in enumerate(streets) if _STREET.match(_split_unit(segment)[0])), None)
     if number is None:
-        if parts.country and streets and len(streets) <= 2 and not parts.city:
+        if parts.country and streets and not parts.city:
             parts.city = streets.pop()
+        if parts.country and len(streets) == 1 and "po_box" not in parts.flags:
+            parts.street = streets.pop()
         parts.unit = ", ".join((*inside, *streets))
         return parts, _line(parts, text)
     street, own_unit = _split_unit(streets[number])
@@ -99,27 +110,79 @@ def _split_unit(segment: str) -> tuple[str, str]:
 
 def _take_place(parts: Address, text: str, expected: str) -> str:
     """Fill in country, region and postcode, and the city where it stands in front; returns what is left."""
-    ending = _country_at_end().search(text)
-    if ending:
+    if text.lower().endswith(_country_endings()) and (ending := _country_at_end().search(text)):
         parts.country = _countries()[ending[1].lower().replace(".", "")]
         text = text[: ending.start()].rstrip(" ,")
-    for country, pattern in _last().items():
-        if parts.country in ("", country) and (found := pattern.search(text)):
-            parts.country = country
-            parts.postcode = (found["postcode"] or "").upper()
-            if country in ("GB", "CA") and parts.postcode and " " not in parts.postcode:
-                parts.postcode = f"{parts.postcode[:-3]} {parts.postcode[-3:]}"
-            parts.region = _regions(country).get((found["region"] or "").lower().rstrip("."), "")
-            return text[: found.start()].rstrip(" ,")
-    if found := _first().match(text):
-        region = found["region"].lower()
-        homes = [country for country in _POSTCODES if region in _regions(country)]
-        if homes:
-            parts.country = expected if expected in homes else homes[0] if len(homes) == 1 else ""
-            parts.region = _regions(parts.country or homes[0])[region]
-            parts.city = found["city"]
-            return text[found.end() :]
+    expected = parts.country or expected
+    found = _POSTCODE_AT_END.search(text, max(0, len(text) - LONGEST_POSTCODE))
+    if found and found.lastgroup and parts.country in ("", found.lastgroup):
+        country = found.lastgroup
+        before, region = _region_at_end(text[: found.start()].rstrip(" ,"), country)
+        if region or country in ("GB", parts.country):
+            parts.country, parts.region, parts.postcode = country, region, _postcode(found[country], country)
+            return before
+    if found is None and ", " in text:
+        before, _, last = text.rpartition(", ")
+        homes = _homes(last.lower(), expected)
+        if homes and parts.country in ("", *homes):
+            parts.country = homes[0] if len(homes) == 1 else ""
+            parts.region = _regions(homes[0])[last.lower()]
+            return before
+    if first := _first().match(text):
+        known = next((country for country in COUNTRIES if first[country]), "")
+        homes = _homes(first["region"].lower(), known or expected)
+        if not known or known in homes:
+            parts.country = homes[0] if len(homes) == 1 else ""
+            parts.region = _regions(homes[0])[first["region"].lower()]
+            parts.city = first["city"]
+            parts.postcode = _postcode(first[known], known) if known else ""
+            return text[first.end() :]
+    if bare := _POSTCODE_AND_CITY.match(text):
+        parts.country = next(country for country in COUNTRIES if bare[country])
+        parts.postcode, parts.city = _postcode(bare[parts.country], parts.country), bare["city"]
+        return text[bare.end() :]
     return text
+
+
+def _postcode(written: str, country: str) -> str:
+    code = written.upper()
+    return f"{code[:-3]} {code[-3:]}" if country in ("GB", "CA") and " " not in code else code
+
+
+def _region_at_end(text: str, country: str) -> tuple[str, str]:
+    """The text without the region at its end, and the region; empty when there is none."""
+    text = text.rstrip(".")
+    found = text.replace(",", " ").split()
+    regions = _regions(country)
+    for count in range(min(4, len(found)), 0, -1):
+        name = " ".join(found[-count:])
+        if (region := regions.get(name.lower())) and text.endswith(name):
+            return text[: -len(name)].rstrip(" ,"), region
+    return text, ""
+
+
+def _region_of_postcode(country: str, postcode: str) -> str:
+    """The state or province that the postcode is in; empty when that is not known."""
+    regions = _postcode_regions(country)
+    return next((regions[postcode[:length]] for length in (4, 3, 2, 1) if postcode[:length] in regions), "")
+
+
+@lru_cache
+def _postcode_regions(country: str) -> dict[str, str]:
+    """The regions by the beginnings of postcodes, ranges written out."""
+    found: dict[str, str] = {}
+    for beginning, region in read("addresses")["postcode_regions"].get(country, {}).items():
+        first, _, last = beginning.partition("-")
+        for number in range(int(first), int(last) + 1) if last else ():
+            found[f"{number:0{len(first)}d}"] = region
+        found[first] = region
+    return found
+
+
+def _homes(region: str, expected: str) -> list[str]:
+    """The countries that have a region of this name; only the expected one, if it is among them."""
+    homes = [country for country in COUNTRIES if region in _regions(country)]
+    return [expected] if expected in homes else homes
 
 
 def _line(parts: Address, text: str) -> str:
@@ -128,16 +191,17 @@ def _line(parts: Address, text: str) -> str:
         return text
     street = f"{parts.house_number} {parts.street}".strip()
     house = (parts.unit, street) if parts.country in ("GB", "AU") else (street, parts.unit)
-    town, region = parts.city, f"{parts.region} {parts.postcode}".strip()
-    if town and not parts.region:
+    own_region = "" if parts.country == "GB" else parts.region
+    town, region = parts.city, f"{own_region} {parts.postcode}".strip()
+    if town and not own_region:
         town, region = f"{town} {parts.postcode}".strip(), ""
     return ", ".join(filter(None, (*house, parts.district, town, region)))
 
 
 def _without_postcode(parts: Address) -> str:
-    return " ".join(
-        filter(None, (parts.house_number, parts.street, parts.unit, parts.district, parts.city, parts.region))
-    )
+    """What the key is made of: all but the postcode, and in Britain the nation, which nobody is bound to name."""
+    region = "" if parts.country == "GB" else parts.region
+    return " ".join(filter(None, (parts.house_number, parts.street, parts.unit, parts.district, parts.city, region)))
 
 
 def _guess(parts: Address, text: str) -> None:
@@ -194,25 +258,17 @@ def _regions(country: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _last() -> dict[str, re.Pattern[str]]:
-    """What an address of each country ends with: region and postcode; in Britain the postcode decides."""
-    patterns = {}
-    for country, postcode in _POSTCODES.items():
-        names = "|".join(re.escape(name) for name in sorted(_regions(country), key=len, reverse=True))
-        shape = (
-            rf"(?:^|[ ,]+)(?:(?P<region>{names})[ ,]+)?(?P<postcode>{postcode})$"
-            if country == "GB"
-            else rf"(?:^|[ ,]+)(?P<region>{names})\.?[ ,]+(?P<postcode>{postcode})$"
-        )
-        patterns[country] = re.compile(shape, re.IGNORECASE)
-    return patterns
+def _country_endings() -> tuple[str, ...]:
+    return tuple({f"{name[-2:]}{end}" for name in read("addresses")["western_countries"] for end in ("", ")")} | {"."})
 
 
 @lru_cache(maxsize=1)
 def _first() -> re.Pattern[str]:
-    """What joined fields begin with: region and city, and the house number after them."""
+    """What joined fields begin with: postcode, region and city, and the house number after them."""
     names = "|".join(
         re.escape(name)
-        for name in sorted({name for country in _POSTCODES for name in _regions(country)}, key=len, reverse=True)
+        for name in sorted({name for country in COUNTRIES for name in _regions(country)}, key=len, reverse=True)
     )
-    return re.compile(rf"(?P<region>{names}) +(?P<city>[A-Za-z.' -]+?) +(?=(?:{_UNIT} )?\d)", re.IGNORECASE)
+    return re.compile(
+        rf"(?:{_POSTCODE} +)?(?P<region>{names}) +(?P<city>[^\W\d][^\d,]*?) +(?=(?:{_UNIT} )?\d)", re.IGNORECASE
+    )
