@@ -49,7 +49,7 @@ class Deletions:
                 f"{self.name}: {gone} of {total} known keys vanished, more than the {allowed:.0%} that is allowed"
             )
         if gone:
-            self.connection.execute(
+            gone = self.connection.execute(
                 statement(
                     f"""
                     insert into {self.table} (_key, _row_hash, _version_at, _deleted, _as_of, _batch_id)
@@ -58,7 +58,7 @@ class Deletions:
                     """
                 ),
                 self.parameters,
-            )
+            ).rowcount
         return gone, self._revived(present)
 
     def _revived(self, present: str) -> int:

@@ -47,6 +47,8 @@ class Counts:
     duplicate: int = 0
     isolated: int = 0
     deleted: int = 0
+    restored: int = 0
+    """Versions of before that stand once more, though the read did not bring them."""
     files: int = 0
     bad_files: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
@@ -124,8 +126,9 @@ class Landing:
         if self._by_line:
             for file, version_at in self._replaced.items():
                 self.counts.deleted += self._deletions.lines_of(file, version_at, PRESENT)
-        landed, repeated = self._versions.move()
+        landed, repeated, restored = self._versions.move()
         self.counts.landed += landed
+        self.counts.restored += restored
         self.counts.duplicate += repeated
         if self.entity.full_read and self.entity.deletes and self.entity.deletes.vanished:
             self._sweep(PRESENT)
@@ -306,4 +309,4 @@ class Landing:
     def _sweep(self, present: str) -> None:
         gone, back = self._deletions.vanished(present)
         self.counts.deleted += gone
-        self.counts.landed += back
+        self.counts.restored += back

@@ -52,7 +52,9 @@ class Notes:
                     last_seen_as_of, deliveries, batch_id)
                 values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
                 on conflict (source, entity, file, sha256) do update set
-                    as_of = least(files.as_of, excluded.as_of), status = excluded.status, reason = excluded.reason,
+                    as_of = least(files.as_of, excluded.as_of), reason = excluded.reason,
+                    batch_id = case when files.status = excluded.status then files.batch_id else excluded.batch_id end,
+                    status = excluded.status,
                     detail = excluded.detail, rows_read = greatest(files.rows_read, excluded.rows_read),
                     last_seen_as_of = greatest(files.last_seen_as_of, excluded.last_seen_as_of),
                     deliveries = files.deliveries + excluded.deliveries, seen_at = clock_timestamp()

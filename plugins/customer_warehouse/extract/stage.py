@@ -12,6 +12,7 @@ from typing import Any
 
 from customer_warehouse.database import Connection, connect, scalar, writer
 from customer_warehouse.extract import declaration
+from customer_warehouse.extract.balance import WHAT_TO_DO, raw_balances, read_balances
 from customer_warehouse.extract.contract import ContractError
 from customer_warehouse.extract.declaration import Source, load_source
 from customer_warehouse.extract.landing import Counts, Landing
@@ -19,6 +20,7 @@ from customer_warehouse.extract.notes import known_files, write_drift
 from customer_warehouse.extract.readers import SourceError, Window, reader_of
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.conservation import hold
 from customer_warehouse.settings import Settings
 
 
@@ -63,6 +65,8 @@ def run(settings: Settings, night: Night, source: str) -> None:
                 step.detail[entity] = _in_numbers(counts)
                 days += [counts.newest_day] if counts.newest_day else []
                 step.progress()
+            balances = [*read_balances(connection, night, declared), *raw_balances(connection, night, declared)]
+        hold(settings.url, night, "extract", balances, WHAT_TO_DO)
         if broken:
             raise ledger.StageError(
                 f"Source {source} broke its contract and its declaration says to stop the night: {'; '.join(broken)}."
@@ -118,12 +122,13 @@ def _land(connection: Connection, source: Source, name: str, night: Night) -> Co
         """
         update ops.batches
         set status = 'landed', finished_at = clock_timestamp(), watermark = %s, rows_read = %s, rows_landed = %s,
-            rows_duplicate = %s, rows_isolated = %s, keys_deleted = %s
+            rows_duplicate = %s, rows_isolated = %s, keys_deleted = %s, rows_restored = %s
         where batch_id = %s
         """,
         (
             _good_until(source, counts, before, night),
-            *(counts.read, counts.landed, counts.duplicate, counts.isolated, counts.deleted, batch_id),
+            *(counts.read, counts.landed, counts.duplicate, counts.isolated, counts.deleted, counts.restored),
+            batch_id,
         ),
     )
     connection.commit()

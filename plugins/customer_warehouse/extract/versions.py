@@ -25,8 +25,11 @@ class Versions:
         self.some_replaced = False
         self._by_line = "_line" in self.entity.key
 
-    def move(self) -> tuple[int, int]:
-        """Move the stage's new versions into the raw table; returns how many they are, and how many are duplicates."""
+    def move(self) -> tuple[int, int, int]:
+        """Move the stage's new versions into the raw table.
+
+        Returns how many they are, how many are duplicates, and how many versions of before stand once more.
+        """
         staged = scalar(self.connection, f"select count(*) from {STAGE}")
         names = ", ".join(quoted(name) for name in [*self.columns, "_extra"])
         if staged and (self.entity.cursor is None or self.some_replaced):
@@ -45,12 +48,13 @@ class Versions:
             self.connection.execute(statement(f"analyze {self.table}"))
         if inserted < staged:
             self._know_earlier()
+        restored = 0
         if staged and self.source.kind == "files" and not self._by_line:
             if inserted < staged:
                 self._move_to_later_files()
             if self.entity.cursor is None:
-                self._stand_again(names)
-        return inserted, staged - inserted
+                restored = self._stand_again(names)
+        return inserted, staged - inserted, restored
 
     def _mark_repeated(self) -> None:
         """Mark the staged rows that say the same as the version before them."""
@@ -78,13 +82,13 @@ class Versions:
             {"as_of": self.night.as_of},
         )
 
-    def _stand_again(self, names: str) -> None:
+    def _stand_again(self, names: str) -> int:
         """Remember until when a version was delivered unchanged, as another may still come late from in between.
 
-        The version before a late one is then landed once more, at the time it was last seen.
+        The version before a late one is then landed once more, at the time it was last seen; returns how many are.
         """
         parameters = {"as_of": self.night.as_of, "batch_id": self.batch_id}
-        self.connection.execute(
+        again = self.connection.execute(
             statement(
                 f"""
                 with late as (
@@ -98,14 +102,17 @@ class Versions:
                     select {names}, _key, _row_hash, _seen_at, _deleted, _seen_as_of, %(batch_id)s
                     from {self.table} natural join late
                     on conflict do nothing
+                    returning 1
+                ), done as (
+                    update {self.table} as p set _seen_at = null, _seen_as_of = null
+                    from late as b
+                    where p._key = b._key and p._version_at = b._version_at and p._row_hash = b._row_hash
                 )
-                update {self.table} as p set _seen_at = null, _seen_as_of = null
-                from late as b
-                where p._key = b._key and p._version_at = b._version_at and p._row_hash = b._row_hash
+                select count(*) from again
                 """
             ),
             parameters,
-        )
+        ).fetchone()
         self.connection.execute(
             statement(
                 f"""
@@ -127,6 +134,7 @@ class Versions:
             ),
             parameters,
         )
+        return int(again[0]) if again else 0
 
     def _know_earlier(self) -> None:
         """A version first landed by a later night is known to this one too, when this night has now read it."""

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from customer_warehouse.database import Connection, connect, scalar, statement, writer
+from customer_warehouse.identity.balance import MAKES, READS, WHAT_TO_DO, record_balances
 from customer_warehouse.identity.links import (
     RECORDS,
     Workspace,
@@ -30,6 +31,7 @@ from customer_warehouse.identity.stable_ids import Assignment, Merge, RecordKey,
 from customer_warehouse.identity.transfer import read_arrow, replace_contents
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.conservation import hand_over, hold, taken_over
 from customer_warehouse.settings import Settings
 
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -58,6 +60,7 @@ def run(settings: Settings, night: Night) -> None:
         if scalar(connection, "select to_regclass('standardised.customers')") is None:
             raise ledger.StageError("There is no table standardised.customers; run the standardise stage first.")
         connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))
+        hold(settings.url, night, "identity", taken_over(connection, READS), WHAT_TO_DO)
         columns = ", ".join(RECORDS.names)
         step.rows_in = load_records(
             work, read_arrow(connection, f"select {columns} from standardised.customers", RECORDS)
@@ -68,6 +71,8 @@ def run(settings: Settings, night: Night) -> None:
         _load_previous(connection, work, merges, night.as_of)
         assignment = _assign(work)
         _write(connection, work, assignment, merges, night.as_of)
+        hold(settings.url, night, "identity", record_balances(connection), WHAT_TO_DO)
+        hand_over(connection, night, MAKES)
         connection.commit()
         step.rows_out = len(assignment.ids)
         step.detail = _detail(work, step.rows_in, assignment)

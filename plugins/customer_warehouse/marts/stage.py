@@ -11,8 +11,10 @@ import json
 from collections.abc import Mapping
 
 from customer_warehouse.database import Connection, connect, quoted, scalar, statement
+from customer_warehouse.marts.balance import READS, WHAT_TO_DO, batch_balances
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.conservation import hand_over, hold, taken_over
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.quality import audit
 from customer_warehouse.settings import Settings
@@ -28,11 +30,15 @@ def build(settings: Settings, night: Night) -> int:
     """
     with ledger.step(settings.url, night, "marts", "build") as step:
         with connect(settings.url) as connection:
+            hold(settings.url, night, "marts", taken_over(connection, READS), WHAT_TO_DO)
             batch_id = int(scalar(connection, "select nextval('ops.mart_batches')"))
             step.rows_in = scalar(connection, "select count(*) from warehouse.dim_customers")
         step.detail["batch_id"] = batch_id
         results = dbt_runner.build(settings, night, "marts", SELECTION, step, {"batch_id": batch_id})
         step.rows_out = results.models["customer_360"].rows or 0
+        with connect(settings.url) as connection:
+            hold(settings.url, night, "marts", batch_balances(connection, batch_id), WHAT_TO_DO)
+            hand_over(connection, night, [f"marts_store.{mart}" for mart in marts(connection)], batch_id)
     return batch_id
 
 
@@ -46,6 +52,8 @@ def publish(settings: Settings, night: Night) -> None:
         connection.execute("lock table ops.checks in share mode")  # no check is recorded between the look and the move
         batch_id = built_batch(connection, night)
         audit.require(settings, connection, night)
+        batch = [f"marts_store.{mart}" for mart in marts(connection)]
+        hold(settings.url, night, "marts", taken_over(connection, batch, batch_id), WHAT_TO_DO)
         step.detail["batch_id"] = batch_id
         move_pointer(connection, night, batch_id, audit.held_segments(connection, night))
         connection.commit()

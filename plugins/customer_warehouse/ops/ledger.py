@@ -19,6 +19,9 @@ from customer_warehouse.night import Night
 SCHEMA = Path(__file__).with_name("schema.sql")
 NIGHTLY = "nightly_customer_warehouse"
 ACTIVATION = "segment_activation"
+REPLAY = "rejects_replay"
+WRITERS = (NIGHTLY, REPLAY)
+"""Runs that change the same tables, so never two of them at once."""
 
 
 class StageError(Exception):
@@ -95,18 +98,19 @@ def open_run(url: str, night: Night, dag_id: str = NIGHTLY) -> None:
 
     Raises StageError when another run is still at work in this warehouse: two nights must not mix.
     """
+    rivals = list(WRITERS if dag_id in WRITERS else (dag_id,))
     with connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtextextended('customer_warehouse:open_run', 0))")
         other = connection.execute(
             """
             select run_id from ops.runs
-            where status = 'running' and run_id <> %s and dag_id = %s
+            where status = 'running' and run_id <> %s and dag_id = any(%s)
                 and greatest(
                     started_at,
                     (select max(coalesce(finished_at, started_at)) from ops.steps where steps.run_id = runs.run_id)
                 ) > clock_timestamp() - interval '30 minutes'
             """,
-            (night.run_id, dag_id),
+            (night.run_id, rivals),
         ).fetchone()
         if other:
             raise StageError(
@@ -115,11 +119,13 @@ def open_run(url: str, night: Night, dag_id: str = NIGHTLY) -> None:
             )
         connection.execute(
             "update ops.runs set status = 'failed', finished_at = clock_timestamp(),"
-            " message = 'abandoned: another run took over' where status = 'running' and run_id <> %s and dag_id = %s",
-            (night.run_id, dag_id),
+            " message = 'abandoned: another run took over'"
+            " where status = 'running' and run_id <> %s and dag_id = any(%s)",
+            (night.run_id, rivals),
         )
         connection.execute("delete from ops.steps where run_id = %s", (night.run_id,))
         connection.execute("delete from ops.checks where run_id = %s", (night.run_id,))
+        connection.execute("delete from ops.conservation where run_id = %s", (night.run_id,))
         connection.execute(
             """
             insert into ops.runs (run_id, dag_id, night, as_of, status) values (%s, %s, %s, %s, 'running')

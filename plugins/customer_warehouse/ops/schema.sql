@@ -60,6 +60,9 @@ create table if not exists ops.batches (
     finished_at timestamptz
 );
 create index if not exists batches_entity on ops.batches (source, entity, window_end);
+alter table ops.batches add column if not exists rows_restored bigint not null default 0;
+comment on column ops.batches.rows_restored is
+'Versions of before that stand once more, though the read did not bring them: a key that is there again.';
 comment on table ops.batches is
 'One row per read of one source entity. The next window starts at the watermark of the last landed one.';
 
@@ -202,6 +205,35 @@ create table if not exists ops.relearned (
     primary key (table_name, check_name)
 );
 comment on table ops.relearned is 'Measures whose usual level has changed for good: nights before from_night teach no more.';
+
+create table if not exists ops.conservation (
+    run_id text not null,
+    border text not null,
+    source text not null,
+    entity text not null,
+    what text not null,
+    amount_in numeric not null,
+    parts jsonb not null,
+    difference numeric not null,
+    as_of timestamptz not null,
+    taken_at timestamptz not null default clock_timestamp(),
+    primary key (run_id, border, source, entity, what)
+);
+comment on table ops.conservation is
+'What came to a border and what became of it, in rows or money: amount_in = the sum of the parts + difference. A difference stops the night.';
+
+create table if not exists ops.stocks (
+    table_name text not null,
+    what text not null,
+    amount numeric not null,
+    batch_id bigint,
+    as_of timestamptz not null,
+    run_id text not null,
+    taken_at timestamptz not null default clock_timestamp(),
+    primary key (table_name, what)
+);
+comment on table ops.stocks is
+'What each table held when its stage last handed it on: its rows, and the sum of each of its numbers. The next stage looks again.';
 
 create table if not exists ops.publications (
     publication_id bigint generated always as identity primary key,

@@ -14,20 +14,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
 
 from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
 from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
+from customer_warehouse.ops.conservation import Balance
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise import own_placeholders
+from customer_warehouse.standardise.balance import mapping_balances
 from customer_warehouse.standardise.columns import OptionsError, check_options, region_of
 from customer_warehouse.standardise.model import StandardEntity, standard_model
 from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.raw_rows import RawRows
+from customer_warehouse.standardise.reject_rows import RejectRows, numbers_of
 from customer_warehouse.standardise.rows import StandardRows
 
 LIBRARIES = ("phonenumbers", "email-validator", "disposable-email-domains", "opencc", "pycountry")
@@ -102,16 +102,23 @@ class MappingLoad:
         """
         version = self._mapping_version()
         changed = self.raw.find_changed(self._last_load(version))
+        if changed:
+            self._try_repeated_keys_again()
         self._remove(changed)
         reasons: Counter[str] = Counter()
         values_rejected = 0
         self.connection.execute(statement(f"create temporary table standard_rows (like {self.table}) on commit drop"))
+        rejected = RejectRows(self.connection, self.identity, self.mapping.entity)
         for rows, rejects in self.processes.over(self.rows, self.raw.chunks(changed, self.settings.chunk_rows)):
             values_rejected += sum(not reject["row_rejected"] for reject in rejects)
             reasons.update(reject["reason"] for reject in rejects)
             copy_arrow(self.connection, "standard_rows", rows)
-            self._write_rejects(rejects)
+            rejected.add(rejects)
             progress(rows.num_rows)
+        if changed:
+            self._take_back_later_rows()
+        rejected.add_repeated(self.table, numbers_of(self.entity, self.mapping))
+        rejected.write()
         self._insert()
         counts = self._counted(changed)
         counts.reasons = reasons
@@ -135,6 +142,17 @@ class MappingLoad:
             )
         self.connection.commit()
         return counts
+
+    def balances(self) -> list[Balance]:
+        """Both sides of the border for all that the night knows of this mapping, not only what changed."""
+        return mapping_balances(self.connection, self.raw, self.entity, self.identity)
+
+    def forget(self) -> None:
+        """Make the next load make everything again from `raw`; commits."""
+        self.connection.execute(
+            "delete from standardised.loads where source = %(source)s and origin = %(origin)s", self.identity
+        )
+        self.connection.commit()
 
     def _mapping_version(self) -> str:
         """Changes whenever the same raw row could give another standard row."""
@@ -166,38 +184,44 @@ class MappingLoad:
                 statement(f"delete from {table} where source = %(source)s and origin = %(origin)s{only}"), self.identity
             )
 
-    def _write_rejects(self, rejects: list[dict[str, Any]]) -> None:
-        if not rejects:
-            return
-        fixed = {
-            "source": self.source.source,
-            "origin": self.origin,
-            "entity": self.mapping.entity,
-            "first_seen_as_of": self.night.as_of.isoformat(),
-            "last_seen_as_of": self.night.as_of.isoformat(),
-        }
-        copy_arrow(self.connection, "standardised.rejects", pa.Table.from_pylist([row | fixed for row in rejects]))
-
-    def _insert(self) -> None:
-        """Move the rows into their table; a key that another row of the source already has is rejected."""
+    def _try_repeated_keys_again(self) -> None:
+        """Which of several rows with one key stands may change with any of them: all of them count as changed."""
         self.connection.execute(
             statement(
                 f"""
-                insert into standardised.rejects (source, origin, unit, entity, source_key, column_name, raw_value,
-                    reason, row_rejected, first_seen_as_of, last_seen_as_of)
-                select source, origin, unit, %(entity)s, source_key, 'source_key', null, 'key_repeated', true,
-                    %(as_of)s, %(as_of)s
-                from (
-                    select n.*, row_number() over (partition by n.source_key order by n.unit) as repetition,
-                        t.source_key is not null as taken
-                    from standard_rows as n
-                    left join {self.table} as t on t.source = n.source and t.source_key = n.source_key
-                ) as rows
-                where repetition > 1 or taken
+                insert into changed_units
+                select r.unit from standardised.rejects as r
+                where r.source = %(source)s and r.origin = %(origin)s and r.reason = 'key_repeated'
+                union
+                select t.unit from standardised.rejects as r
+                join {self.table} as t on t.source = r.source and t.source_key = r.source_key
+                where r.source = %(source)s and r.origin = %(origin)s and r.reason = 'key_repeated'
+                    and t.origin = r.origin
                 """
             ),
-            self.identity | {"entity": self.mapping.entity},
+            self.identity,
         )
+
+    def _take_back_later_rows(self) -> None:
+        """A row that stood gives way to a new one with its key whose unit comes first, as if both came together."""
+        self.connection.execute(
+            statement(
+                f"""
+                with later as (
+                    delete from {self.table} as t using standard_rows as n
+                    where t.source = n.source and t.source_key = n.source_key and t.origin = n.origin
+                        and t.unit > n.unit
+                    returning t.*
+                ), noted as (
+                    insert into changed_units select unit from later
+                )
+                insert into standard_rows select * from later
+                """
+            )
+        )
+
+    def _insert(self) -> None:
+        """Move the rows into their table; of those with one key only the first."""
         self.connection.execute(
             statement(
                 f"""

@@ -82,16 +82,6 @@ def create_tables() -> str:
     """SQL that creates every table of schema `standardised` where it is missing."""
     statements = [
         """
-        create table if not exists standardised.rejects (
-            source text not null, origin text not null, unit text not null,
-            entity text not null, source_key text not null, column_name text not null, raw_value text,
-            reason text not null, row_rejected boolean not null,
-            first_seen_as_of timestamptz not null, last_seen_as_of timestamptz not null
-        );
-        create index if not exists rejects_unit on standardised.rejects (source, origin, unit);
-        comment on table standardised.rejects is
-        'Values (or, when row_rejected, whole rows) that could not be standardised, with the reason.';
-
         create table if not exists standardised.loads (
             source text not null, origin text not null, entity text not null,
             as_of timestamptz not null, seq bigint not null, mapping text not null,

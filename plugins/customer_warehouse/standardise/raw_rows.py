@@ -19,6 +19,7 @@ from customer_warehouse.extract.declaration import Condition, Source, StandardMa
 from customer_warehouse.extract.raw_table import newest_first
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.standardise.raw_values import RawValues
 
 BYTES_A_ROW = 400
 """A usual raw row; turns a number of rows into a block size."""
@@ -139,7 +140,7 @@ class RawRows:
 
     def expected(self, changed: bool) -> int:
         """How many standard rows the rows should give, counted in SQL."""
-        query = f"select count(*) from ({self.latest(changed)}) as r{_elements(self.mapping.each)}"
+        query = f"select count(*) from ({self.latest(changed)}) as r{RawValues(self.mapping.each).joins}"
         return int(scalar(self.connection, query, {"as_of": self.night.as_of}))
 
 
@@ -158,14 +159,3 @@ def _condition(condition: Condition) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''").replace("%", "%%") + "'"
-
-
-def _elements(each: str | None) -> str:
-    """SQL that makes one row of each nested element; a value that is not JSON has none."""
-    if each is None:
-        return ""
-    column, _, rest = each.partition("[]")
-    head, *members = column.split(".")
-    path = "$" + "".join(f".{member}" for member in members) + "[*]" + rest.replace("[]", "[*]")
-    value = f"case when {quoted(head)} is json then {quoted(head)}::jsonb end"
-    return f", jsonb_path_query({value}, '{path} ? (@.type() == \"object\")') as element"

@@ -15,6 +15,7 @@ from customer_warehouse.standardise.columns import standardise_column, standardi
 from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
 from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
 from customer_warehouse.standardise.own_placeholders import without
+from customer_warehouse.standardise.reject_rows import numbers_of, with_amounts
 
 Rejects = list[dict[str, Any]]
 
@@ -88,7 +89,8 @@ class StandardRows:
         frame = pd.DataFrame(
             {"source": self.source.source, "source_key": keys, "origin": self.origin, "unit": units} | columns
         )
-        return _arrow(frame[~rejected], self.entity), _once_a_row(rejects)
+        numbers = {name: texts[name] for name in numbers_of(self.entity, self.mapping)}
+        return _arrow(frame[~rejected], self.entity), with_amounts(_once_a_row(rejects), units, keys, numbers)
 
     def options(self, name: str) -> dict[str, Any]:
         """Options of the column's type: the standard model's, the source's defaults, the declaration's own."""

@@ -9,15 +9,20 @@ stage counts both sides in SQL, independently of the code that moved the rows, a
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from customer_warehouse.database import Connection, connect, quoted, statement, writer
+from customer_warehouse.extract.balance import WHAT_TO_DO as RAW_IS_WRONG
+from customer_warehouse.extract.balance import raw_balances
 from customer_warehouse.extract.declaration import Source, StandardMap, load_sources
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.conservation import Balance, hand_over, hold
+from customer_warehouse.rejects import history
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise import suspects
+from customer_warehouse.standardise.balance import WHAT_TO_DO
 from customer_warehouse.standardise.load import MappingLoad
 from customer_warehouse.standardise.model import prepare_tables, standard_model
 from customer_warehouse.standardise.processes import Processes
@@ -35,10 +40,11 @@ class Totals:
     reasons: Counter[str] = field(default_factory=Counter)
 
 
-def run(settings: Settings, night: Night) -> None:
-    """Bring every table of schema `standardised` to the state of `night`.
+def run(settings: Settings, night: Night, only: str | None = None) -> None:
+    """Bring every table of schema `standardised` to the state of `night`; with `only`, what comes from that source.
 
-    Raises StageError when a declaration is wrong, a source's currency is not the base currency, or a count differs.
+    Raises StageError when a declaration is wrong, a source's currency is not the base currency, or rows or money were
+    lost or doubled on the way here or in `raw` since they were landed.
     """
     sources = load_sources(settings.sources_dir)
     _require_base_currency(sources, settings.base_currency)
@@ -48,21 +54,27 @@ def run(settings: Settings, night: Night) -> None:
         Processes(settings.processes) as processes,
     ):
         prepare_tables(connection)
+        history.prepare(connection)
         _write_trust(connection, sources)
         _forget_undeclared(connection, sources)
         connection.commit()
+        with ledger.step(settings.url, night, "standardise", "take over"):
+            raw = [balance for source in sources for balance in raw_balances(connection, night, source)]
+            hold(settings.url, night, "standardise", raw, RAW_IS_WRONG)
+        made: list[MappingLoad] = []
         for entity in standard_model():
             loads = [
                 (source, origin, name, mapping)
                 for source in sources
                 for origin, name, mapping in mappings_of(source)
-                if mapping.entity == entity
+                if mapping.entity == entity and only in (None, source.source)
             ]
             with ledger.step(settings.url, night, "standardise", entity) as step:
                 totals = Totals()
                 for source, origin, name, mapping in loads:
                     load = MappingLoad(connection, settings, night, source, origin, name, mapping, processes)
                     counts = load.run(partial(_progress, step))
+                    made.append(load)
                     totals.rows_in += counts.landed
                     totals.rows_out += counts.standardised
                     totals.rejected += counts.rejected
@@ -84,6 +96,27 @@ def run(settings: Settings, night: Night) -> None:
                 if entity == suspects.ENTITY:
                     step.detail["suspects"] = suspects.propose(connection, night)
                     connection.commit()
+        with ledger.step(settings.url, night, "standardise", "rejects") as step:
+            step.detail = asdict(history.note(connection, night.as_of))
+            connection.commit()
+        with ledger.step(settings.url, night, "standardise", "conservation"):
+            _conserve(connection, settings.url, night, made)
+
+
+def _conserve(connection: Connection, url: str, night: Night, made: list[MappingLoad]) -> None:
+    """Count both sides of the border, and hand the tables over to the stages that read them.
+
+    A mapping whose sides differ is forgotten, so that the next run makes it anew.
+    """
+    balances: list[Balance] = []
+    for load in made:
+        mine = load.balances()
+        if any(balance.difference for balance in mine):
+            load.forget()
+        balances += mine
+    hold(url, night, "standardise", balances, WHAT_TO_DO)
+    hand_over(connection, night, [f"standardised.{entity}" for entity in standard_model()])
+    connection.commit()
 
 
 def mappings_of(source: Source) -> list[tuple[str, str, StandardMap]]:

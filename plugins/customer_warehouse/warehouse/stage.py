@@ -5,8 +5,10 @@ from __future__ import annotations
 from customer_warehouse.database import connect, scalar
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.conservation import hand_over, hold, taken_over
 from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
+from customer_warehouse.warehouse.balance import MAKES, READS, WHAT_TO_DO, event_balances
 
 SELECTION = ["path:seeds", "path:models/staging", "path:models/intermediate", "path:models/marts/core"]
 FACTS = {
@@ -28,11 +30,14 @@ def build(settings: Settings, night: Night) -> None:
     """
     with ledger.step(settings.url, night, "warehouse", "dbt build") as step:
         with connect(settings.url) as connection:
+            hold(settings.url, night, "warehouse", taken_over(connection, READS), WHAT_TO_DO)
             counts = [scalar(connection, f"select count(*) from standardised.{entity}") for entity in FACTS]
         step.rows_in = sum(counts)
         results = dbt_runner.build(settings, night, "warehouse", SELECTION, step)
         step.rows_out = sum(results.models[fact].rows or 0 for fact in FACTS.values())
         with connect(settings.url) as connection:
             step.rows_rejected = scalar(connection, LINES_WITHOUT_ORDER)
+            hold(settings.url, night, "warehouse", event_balances(connection), WHAT_TO_DO)
+            hand_over(connection, night, MAKES)
             scores = connection.execute(SOURCE_QUALITY).fetchall()
         step.detail["source_quality"] = {source: float(round(score, 1)) for source, score in scores}

@@ -1,0 +1,116 @@
+"""The values of a mapping in SQL: what the columns of a standard row are in `raw`, without the code that maps them.
+
+Used to count money on both sides of the border. The texts are those that `mapping.py` gives, whatever they hold.
+"""
+
+from __future__ import annotations
+
+from customer_warehouse.database import quoted
+from customer_warehouse.extract.declaration import ColumnMap
+from customer_warehouse.standardise.mapping import PLACEHOLDER
+
+NUMBER = "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$"
+"""A plain number; anything else (`NT$1,280`, `1280元`) only the type's own function can read."""
+
+
+class RawValues:
+    """The values of the rows that a mapping with `each` makes of the raw rows `r`."""
+
+    def __init__(self, each: str | None) -> None:
+        self._elements: dict[str, str] = {}
+        """SQL of the element of each nesting level, by the level's path."""
+        self.joins = self._joins(each) if each else ""
+        """SQL that follows `from … as r`: one row for each element, as many as the mapping makes."""
+
+    def text(self, column: ColumnMap) -> str | None:
+        """SQL of the column's text; None for a column that is put together in a way that is none for a number."""
+        if column.given or column.family or column.join:
+            return None
+        if column.value is not None:
+            return _literal(column.value)
+        options = []
+        if column.from_ is not None:
+            options += [
+                self._path(path) for path in ([column.from_] if isinstance(column.from_, str) else column.from_)
+            ]
+        if column.template is not None:
+            options.append(self._template(column.template))
+        if not options:
+            return None
+        text = f"coalesce({', '.join(options)})"
+        if column.only_with is not None:
+            text = f"case when {self._path(column.only_with)} is not null then {text} end"
+        return text
+
+    def _template(self, template: str) -> str:
+        parts = PLACEHOLDER.split(template)
+        return (
+            "(" + " || ".join(_literal(part) if i % 2 == 0 else self._path(part) for i, part in enumerate(parts)) + ")"
+        )
+
+    def _path(self, path: str) -> str:
+        for level in sorted(self._elements, key=len, reverse=True):
+            if path.startswith(level + "."):
+                return _scalar(self._elements[level], path.removeprefix(level + ".").split("."))
+        head, *rest = path.split(".")
+        return _scalar(_document(head), rest) if rest else f"r.{quoted(head)}"
+
+    def _joins(self, each: str) -> str:
+        steps = [step.strip(".") for step in each.split("[]") if step.strip(".")]
+        document, level, joins = "", "", ""
+        for number, step in enumerate(steps):
+            head, *members = step.split(".")
+            if number == 0:
+                document = _document(head)
+            else:
+                members = [head, *members]
+            level = f"{level}.{step}[]" if level else f"{step}[]"
+            found = f"{document} #> {_members(members)}" if members else document
+            joins += (
+                f" cross join lateral (select {found} as list) as l{number}"
+                f" cross join lateral jsonb_array_elements(case when jsonb_typeof(l{number}.list) = 'array'"
+                f" then l{number}.list end) as e{number} (element)"
+            )
+            document = self._elements[level] = (
+                f"case when jsonb_typeof(e{number}.element) = 'object' then e{number}.element end"
+            )
+        last = len(steps) - 1
+        return f"{joins} where jsonb_typeof(e{last}.element) = 'object'"
+
+
+def sum_of_numbers(text: str, negate: bool = False) -> str:
+    """SQL of the sum of the texts that are plain numbers."""
+    sign = "-" if negate else ""
+    return f"coalesce(sum({sign}(case when {is_number(text)} then cast({text} as numeric) end)), 0)"
+
+
+def is_number(text: str) -> str:
+    """SQL: is the text a plain number? Null for no text."""
+    return f"{text} ~ '{NUMBER}'"
+
+
+def count_of_others(text: str) -> str:
+    """SQL of how many texts are given and no plain number."""
+    return f"count(*) filter (where {text} ~ '[^[:space:]]' and not {is_number(text)})"
+
+
+def _document(column: str) -> str:
+    """SQL of a raw column's nested value; null when it is not JSON. A NUL, which JSON can write, becomes a mark."""
+    text = f"r.{quoted(column)}"
+    return f"(case when {text} is json then replace({text}, '\\u0000', '\\ufffd')::jsonb end)"
+
+
+def _scalar(document: str, members: list[str]) -> str:
+    """SQL of the text at `members`; a number with a fraction as a float is written, as reading JSON makes it one."""
+    value = f"({document} #> {_members(members)})"
+    text = f"({document} #>> {_members(members)})"
+    is_float = f"jsonb_typeof{value} = 'number' and {text} like '%%.%%' and length({text}) < 300"
+    return f"case when {is_float} then cast(cast({text} as float8) as text) else {text} end"
+
+
+def _members(members: list[str]) -> str:
+    return "array[" + ", ".join(map(_literal, members)) + "]"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
