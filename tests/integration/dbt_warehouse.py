@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from customer_warehouse import marts, warehouse
-from customer_warehouse.database import Connection, connect, quoted, statement
+from customer_warehouse.database import Connection, connect, quoted, scalar, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
@@ -25,6 +26,11 @@ from customer_warehouse.warehouse import dbt_runner
 from integration import small_brand
 
 MODEL = standard_model()
+MARTS = ("customer_360", "customer_rfm", "reconciliation_totals", "sales_summary")
+NEXT = Night(
+    small_brand.NIGHT.date + timedelta(days=1), small_brand.NIGHT.as_of + timedelta(days=1), "night__2026-11-22"
+)
+"""The night after the small brand's."""
 Row = Mapping[str, Any]
 
 
@@ -132,6 +138,42 @@ def copy_of_small_brand(server: Server) -> Iterator[Settings]:
     server.create_database(name, template=small_brand_database(server))
     yield settings_for(server.url(name), server.folder.parent / "dbt")
     server.drop_database(name)
+
+
+def build_copy(settings: Settings, night: Night) -> int:
+    """A batch that has passed its borders, without dbt: last night's rows under a new number and a new date."""
+    pass_borders(settings, night, "extract", "standardise", "identity", "warehouse")
+    with ledger.step(settings.url, night, "marts", "build") as step, connect(settings.url) as connection:
+        batch_id = int(scalar(connection, "select nextval('ops.mart_batches')"))
+        step.detail["batch_id"] = batch_id
+        for mart in MARTS:
+            table = quoted("marts_store", mart)
+            connection.execute(statement(f"create temp table copied on commit drop as select * from marts.{mart}"))
+            connection.execute(statement("update copied set data_as_of = %s"), (night.as_of,))
+            connection.execute(
+                statement(
+                    f"insert into {table} (batch_id, {columns(settings, mart)})"
+                    f" select {batch_id}, {columns(settings, mart)} from copied"
+                )
+            )
+            connection.commit()
+    pass_borders(settings, night, "marts")
+    return batch_id
+
+
+def columns(settings: Settings, mart: str) -> str:
+    found = rows(
+        settings.url,
+        "select string_agg(column_name, ', ' order by ordinal_position) from information_schema.columns"
+        " where table_schema = 'marts' and table_name = %s",
+        mart,
+    )
+    return str(found[0][0])
+
+
+def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every mart, as readers see them."""
+    return {mart: sorted(rows(url, f"select * from marts.{mart}"), key=str) for mart in MARTS}
 
 
 def open_run(url: str, night: Night) -> None:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,19 +14,27 @@ import psycopg
 import pytest
 
 from customer_warehouse import marts
-from customer_warehouse.database import connect, quoted, scalar, statement
+from customer_warehouse.database import connect, statement
 from customer_warehouse.embedded.postgres import Server
-from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
-from integration.dbt_warehouse import build_and_publish, copy_of_small_brand, open_run, pass_borders, rows, unchecked
+from integration.dbt_warehouse import (
+    MARTS,
+    NEXT,
+    build_and_publish,
+    build_copy,
+    columns,
+    contents,
+    copy_of_small_brand,
+    open_run,
+    rows,
+    unchecked,
+)
 from integration.small_brand import CUSTOMERS, NIGHT
 
 pytestmark = pytest.mark.slow
-MARTS = ("customer_360", "customer_rfm", "reconciliation_totals", "sales_summary")
-NEXT = Night(NIGHT.date + timedelta(days=1), NIGHT.as_of + timedelta(days=1), "night__2026-11-22")
 
 
 @pytest.fixture
@@ -35,42 +42,6 @@ def settings(server: Server) -> Iterator[Settings]:
     """The small brand's warehouse after its first night, copied for one test."""
     with copy_of_small_brand(server) as settings:
         yield unchecked(settings)
-
-
-def contents(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every mart, as readers see them."""
-    return {mart: sorted(rows(url, f"select * from marts.{mart}"), key=str) for mart in MARTS}
-
-
-def build_copy(settings: Settings, night: Night) -> int:
-    """A batch that has passed its borders, without dbt: last night's rows under a new number and a new date."""
-    pass_borders(settings, night, "extract", "standardise", "identity", "warehouse")
-    with ledger.step(settings.url, night, "marts", "build") as step, connect(settings.url) as connection:
-        batch_id = int(scalar(connection, "select nextval('ops.mart_batches')"))
-        step.detail["batch_id"] = batch_id
-        for mart in MARTS:
-            table = quoted("marts_store", mart)
-            connection.execute(statement(f"create temp table copied on commit drop as select * from marts.{mart}"))
-            connection.execute(statement("update copied set data_as_of = %s"), (night.as_of,))
-            connection.execute(
-                statement(
-                    f"insert into {table} (batch_id, {columns(settings, mart)})"
-                    f" select {batch_id}, {columns(settings, mart)} from copied"
-                )
-            )
-            connection.commit()
-    pass_borders(settings, night, "marts")
-    return batch_id
-
-
-def columns(settings: Settings, mart: str) -> str:
-    found = rows(
-        settings.url,
-        "select string_agg(column_name, ', ' order by ordinal_position) from information_schema.columns"
-        " where table_schema = 'marts' and table_name = %s",
-        mart,
-    )
-    return str(found[0][0])
 
 
 def changed_project(settings: Settings, folder: Path) -> Settings:

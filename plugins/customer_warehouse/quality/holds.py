@@ -109,14 +109,19 @@ class Dependents:
         return self._column(f"activation.{segment.table}", column)
 
 
-def _dependents(settings: Settings, night: Night) -> Dependents:
-    manifest = dbt_runner.compiled(settings, night)
-    with connect(settings.url) as connection:
+def columns_of_sources(url: str) -> dict[str, list[str]]:
+    """The columns of every table that is there, of those that dbt reads or writes."""
+    with connect(url) as connection:
         rows = connection.execute(
             "select table_schema || '.' || table_name, array_agg(column_name::text) from information_schema.columns"
             " where table_schema in ('standardised', 'identity', 'warehouse') group by 1"
         ).fetchall()
-    return Dependents(manifest, dict(rows), load_segments(settings.dbt_project_dir))
+    return dict(rows)
+
+
+def _dependents(settings: Settings, night: Night) -> Dependents:
+    manifest = dbt_runner.compiled(settings, night)
+    return Dependents(manifest, columns_of_sources(settings.url), load_segments(settings.dbt_project_dir))
 
 
 def _critical(outcome: Outcome) -> Outcome:
