@@ -103,8 +103,15 @@ def send(settings: Settings, night: Night) -> None:
 
 
 def close(settings: Settings, run_id: str, *, failed: bool) -> str:
-    """Close the run in the ledger; returns its status: succeeded, degraded or failed."""
-    return ledger.close_run(settings.url, run_id, failed=failed)
+    """Close the run in the ledger and build its pages of checks; returns its status: succeeded, degraded or failed."""
+    status = ledger.close_run(settings.url, run_id, failed=failed)
+    try:
+        from customer_warehouse.quality import data_docs
+
+        data_docs.build(settings, run_id)
+    except Exception as error:  # pages that cannot be built are no reason to call a good night bad
+        print(f"The pages of the checks of {run_id} could not be built ({type(error).__name__}).")
+    return status
 
 
 def published_night(settings: Settings) -> Night:

@@ -80,7 +80,7 @@ def render(summary: Summary) -> str:
         ),
         _table("Degraded", ("what was left out, and why",), ((message,) for message in summary.degraded)),
         _table("Held segments", ("segment", "keeps its last list because"), summary.held.items()),
-        f"<h2>Checks</h2><p>{escape(checks_line(summary))}</p>",
+        f"<h2>Checks</h2><p>{escape(checks_line(summary))}{_links(summary.check_pages)}</p>",
         _table(
             "Failed checks",
             ("stage", "table", "check", "severity", "found", "why", "what to do"),
@@ -98,6 +98,12 @@ def render(summary: Summary) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
     )
+
+
+def _links(pages: Sequence[str]) -> str:
+    """Links to pages beside this one, each named after its folder."""
+    named = (f'<a href="{escape(page)}">{escape(Path(page).parent.name)}</a>' for page in pages)
+    return f" All of them: {', '.join(named)}." if pages else ""
 
 
 def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -74,6 +74,8 @@ class Summary:
     checks: dict[str, int]
     """How many checks passed, failed, have no baseline yet, and could not be made."""
     failed_checks: list[dict[str, str]]
+    check_pages: list[str]
+    """Pages of the checks, relative to the folder of reports."""
     places: dict[str, str]
     seconds: dict[str, float]
 
@@ -136,6 +138,11 @@ def summarise(
         degraded=[step.message or f"{step.stage} / {step.step}" for step in steps if step.status == "degraded"],
         checks={"passed": 0, "failed": 0, "no_baseline": 0, "not_made": 0} | dict(counted),
         failed_checks=[_failed_check(*row) for row in checks],
+        check_pages=[
+            f"checks/{run_id}/index.html"
+            for run_id in run_ids
+            if (settings.state_dir / "reports" / "checks" / run_id / "index.html").exists()
+        ],
         places=dict(places),
         seconds={name: round(value, 1) for name, value in seconds.items()},
     )

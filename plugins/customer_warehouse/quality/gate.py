@@ -50,19 +50,28 @@ def run(url: str, targets: Iterable[Target], values: Mapping[str, str]) -> Itera
 
     `values` are the SQL texts of the placeholders other than `{table}` and `{table_name}`. The session is read-only.
     """
-    # Everything in memory: no documentation site, which would be built from results, and no analytics.
-    configuration = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False)
-    context = gx.get_context(mode="ephemeral", project_config=configuration)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asked = context()
     datasources: dict[str, PostgresDatasource] = {}
     try:
         for target in targets:
             if target.schema not in datasources:
-                datasources[target.schema] = _datasource(context, url, target.schema)
+                datasources[target.schema] = _datasource(asked, url, target.schema)
             yield from _check_table(datasources[target.schema], target, values)
     finally:
         for datasource in datasources.values():
             datasource.get_engine().dispose()
+
+
+def context(sites: Mapping[str, Any] | None = None) -> Any:
+    """The library at work in memory, without analytics; `sites` are the documentation sites it may build."""
+    configuration = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
+        analytics_enabled=False,
+        data_docs_sites=dict(sites or {}),
+    )
+    made = gx.get_context(mode="ephemeral", project_config=configuration)
+    made.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return made
 
 
 def expectation_of(check: Check, source: str, values: Mapping[str, str]) -> Expectation:
