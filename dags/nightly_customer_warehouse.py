@@ -7,6 +7,7 @@ night and gives the same tables. Clear the whole run when in doubt.
 - *A source* is red: it could not be read and its last good data is too old. Bring it back, clear the task.
 - *check_…* is red: a critical check failed. `ops.checks` holds each check with its reason and what to do. Readers still
   see the last good night and nothing is sent, so there is no hurry to publish; find the cause first.
+- *publish* is red: a border was not passed; its message says which. Clear the check it names with its downstream tasks.
 - *open_night* is red: another run is still at work in this warehouse, or a killed one looks so for half an hour. Wait,
   or close it with `python -m customer_warehouse runs close RUN`.
 - The run is green but `ops.runs` says *degraded*: a source was left out; its message says which and why.
