@@ -2,7 +2,7 @@
 
 The ledger keeps of a check only whether it held, so there is no value of a row that could get into a page. (The
 library's own results would have some: what it notes of an exception quotes the database.) The pages load nothing from
-elsewhere: the library's templates fetch styles and scripts from eight addresses, which would see who looks at them.
+elsewhere: the library's templates fetch styles and scripts from six addresses, which would see who looks at them.
 """
 
 from __future__ import annotations
