@@ -31,13 +31,16 @@ SPREADSHEET = r"^[0-9]+\.0+$"
 def phone(values: pa.Array, options: Options) -> Answers:
     """Mobiles and landlines of REGIONS, as they are usually written."""
     regions = phone_number.regions_of(options.get("region", phone_number.DEFAULT_REGION), options.get("regions"))
-    grouped = "|".join(phone_number.GROUPED[name] for name in regions[1:] if name in phone_number.GROUPED)
-    doubtful = [matches(values, f"^(?:{grouped})(?:[^0-9].*)?$")] if grouped else []
-    written = pc.indices_nonzero(none_of(matches(values, WRITTEN), matches(values, SPREADSHEET), *doubtful))
+    written = none_of(matches(values, WRITTEN), matches(values, SPREADSHEET))
+    by_groups = {name: phone_number.GROUPED[name] for name in regions[1:] if name in phone_number.GROUPED}
+    told = {name: pc.and_(written, matches(values, f"^(?:{groups})$")) for name, groups in by_groups.items()}
+    # With an extension behind it, a number that is told by its groups is left open.
+    grouped = matches(values, f"^(?:{'|'.join(by_groups.values())})(?:[^0-9].*)?$") if by_groups else None
+    written = pc.indices_nonzero(written if grouped is None else none_of(written, grouped))
     texts = values.take(written)
     numbers = replaced(texts, r" ?(?:#|分|e).*$", "")
     extended = pc.not_equal(numbers, texts)
-    found = _Found(_Digits(written, replaced(numbers, r"[ ().\-]", "")))
+    found = _Found(_digits(written, replaced(numbers, r"[ ().\-]", "")))
 
     abroad = pc.or_(pc.starts_with(found.open.digits, "+"), pc.starts_with(found.open.digits, "00"))
     national = found.open.where(pc.invert(abroad))
@@ -56,9 +59,14 @@ def phone(values: pa.Array, options: Options) -> Answers:
         if region in REGIONS:
             found.read_away(plan(region))
         found.open = found.open.where(pc.invert(matches(found.open.digits, plan(region).away_takes)))
+    found.open = found.open.where(matches(values.take(found.open.at), phone_number.CODE_FIRST))
     for region in REGIONS:
         if plan(region).code in phone_number.WITHOUT_PLUS:
             found.read_with_code(plan(region))
+    for region, mask in told.items():
+        at = pc.indices_nonzero(mask)
+        found.open = _digits(at, replaced(values.take(at), r"[ ().\-]", ""))
+        found.read_away(plan(region))
 
     extensions = _spread(len(values), [(written.filter(extended), replaced(texts.filter(extended), r"^.*[^0-9]", ""))])
     answered = _spread(len(values), [(at, answers) for at, answers, _ in found.answers])
@@ -78,12 +86,17 @@ class _Digits:
         return _Digits(self.at.filter(mask), self.digits.filter(mask))
 
 
+def _digits(at: pa.Array, digits: pa.Array) -> _Digits:
+    """The values that have as many digits as one number, and are not listed as nobody's."""
+    fits = matches(digits, rf"^\+?[0-9]{{7,{LONGEST}}}$")
+    return _Digits(at, digits).where(none_of(fits, is_one_of(digits, words("placeholders", "phone", "numbers"))))
+
+
 class _Found:
     """What is still open, and what has been read so far: places, numbers, kind."""
 
     def __init__(self, digits: _Digits) -> None:
-        fits = matches(digits.digits, rf"^\+?[0-9]{{7,{LONGEST}}}$")
-        self.open = digits.where(none_of(fits, is_one_of(digits.digits, words("placeholders", "phone", "numbers"))))
+        self.open = digits
         self.answers: list[tuple[pa.Array, pa.Array, str]] = []
 
     def read_with_code(self, one: Plan) -> None:

@@ -44,6 +44,10 @@ _NEARLY_REPEATED = re.compile(rf"\d*(\d)\1{{{REPEATED - 2}}}", re.ASCII)
 # Country codes that are also read without their plus, when the number is none of its own region. The code 1 is not
 # among them: a mainland mobile without anything in front would often pass for a number of North America.
 WITHOUT_PLUS = ("886", "86", "852", "853", "44", "61")
+CODE_FIRST = rf"^\(?(?:{'|'.join(WITHOUT_PLUS)})(?:[ ().\-]|[0-9]*$)"
+"""A number that begins with one of them: as a group of its own, unless there are no groups. `(617) 437-56795` does
+not."""
+_CODE_FIRST = re.compile(CODE_FIRST, re.ASCII)
 GROUPED = {
     "US": r"1[ .\-]?\(?[2-9][0-9]{2}\)?[ .\-][2-9][0-9]{2}[ .\-][0-9]{4}",
     "AU": r"04[0-9]{2}[ .\-][0-9]{3}[ .\-][0-9]{3}",
@@ -182,7 +186,7 @@ def _parse(text: str, digits: str, regions: tuple[str, ...]) -> PhoneNumber | No
         number = _valid(digits, region) if takes.match(digits) else None
         if number and not _lacks_trunk_zero(number, digits, region):
             return number
-    return _valid(f"+{digits}", None) if digits.startswith(WITHOUT_PLUS) else None
+    return _valid(f"+{digits}", None) if _CODE_FIRST.match(text.strip()) else None
 
 
 def _told_by_its_groups(text: str, digits: str, regions: tuple[str, ...]) -> PhoneNumber | None:

@@ -64,7 +64,7 @@ def plan(region: str) -> Plan:
     shared = [metadata_of(name) for name in COUNTRY_CODE_TO_REGION_CODE[main.country_code or 0]]
     trunk = main.national_prefix or ""
     prefix = main.national_prefix_for_parsing or trunk
-    general = _either(shared, "general_desc")
+    general = _either(shared, "fixed_line", "mobile", *OTHER_KINDS)
     bare = _either(shared, *OTHER_KINDS, "mobile") if region in LANDLINES_WITH_ZERO else general
     forms = [
         main.international_prefix or NOTHING,
