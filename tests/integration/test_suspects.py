@@ -109,6 +109,21 @@ def test_a_name_is_proposed_when_its_halves_meet_too_often(connection: Connectio
     assert suspects.propose(connection, NIGHT) == {"full_name": 1}
 
 
+def test_only_as_many_are_proposed_as_somebody_can_look_at(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brand(connection)
+    monkeypatch.setattr(suspects, "MOST", 2)
+    for phone, people in (("+886223451188", 12), ("+886223451189", 16), ("+886223451190", 14)):
+        for number in range(people):
+            name = f"{SURNAMES[number]} {GIVEN[number]}明"
+            add(connection, {"source_key": f"{phone} {number}", "name": name, "phone": phone})
+
+    suspects.propose(connection, NIGHT)
+
+    assert [found.people for found in suspects.listed(connection)] == [16, 14]
+
+
 def test_one_customers_many_records_are_one_person(connection: Connection) -> None:
     brand(connection)
     for number in range(40):

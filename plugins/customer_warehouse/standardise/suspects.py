@@ -17,6 +17,8 @@ PROFILE = Path(__file__).with_suffix(".sql")
 ENTITY = "customers"
 FEWEST = 5
 """So many people share a value before anything is said about it, however small the brand."""
+MOST = 100
+"""Suspects of one column, the most suspicious ones."""
 
 TABLE = """
 create table if not exists standardised.suspects (
@@ -54,7 +56,7 @@ def propose(connection: Connection, night: Night) -> dict[str, int]:
     """Bring the suspects up to the night, in the open transaction; how many are proposed, by column."""
     connection.execute(statement(TABLE))
     connection.execute(statement("drop table if exists tonight"))
-    connection.execute(statement(PROFILE.read_text(encoding="utf-8")), {"fewest": FEWEST})
+    connection.execute(statement(PROFILE.read_text(encoding="utf-8")), {"fewest": FEWEST, "most": MOST})
     connection.execute(
         """
         delete from standardised.suspects

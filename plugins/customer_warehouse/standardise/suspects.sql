@@ -9,6 +9,7 @@
 -- A birth date is measured by its neighbours, the 30 days before and behind; a name by what its two halves give when
 -- they come together by chance. For both the number of people is a Poisson count, and its tail is bounded as Chernoff
 -- does: P(X >= k) <= exp(k - mean) * (mean / k)^k. Again one time in a hundred among all values of the column.
+-- Of each column only the most suspicious are kept, as many as somebody can look at.
 
 create temporary table tonight on commit drop as
 with given as (
@@ -105,6 +106,47 @@ names as (
         ) as expected,
         count(*) over () as amount
     from halves
+),
+
+found as (
+    select
+        column_name,
+        value,
+        records,
+        people,
+        1 + ln(amount) / -ln(ratio) as expected
+    from shared
+    inner join laws using (column_name)
+    where people >= %(fewest)s and people > 1 + (ln(amount) + ln(100)) / -ln(ratio)
+
+    union all
+
+    select
+        'birth_date',
+        birth_date::text,
+        records,
+        people,
+        expected
+    from birthdays
+    where people >= %(fewest)s and people - expected + people * ln(expected / people) < -ln(amount * 100)
+
+    union all
+
+    select
+        'full_name',
+        full_name_key,
+        records,
+        people,
+        expected
+    from names
+    where people >= %(fewest)s and people - expected + people * ln(expected / people) < -ln(amount * 100)
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (partition by column_name order by people / expected desc, value) as place
+    from found
 )
 
 select
@@ -112,29 +154,6 @@ select
     value,
     records,
     people,
-    1 + ln(amount) / -ln(ratio) as expected
-from shared
-inner join laws using (column_name)
-where people >= %(fewest)s and people > 1 + (ln(amount) + ln(100)) / -ln(ratio)
-
-union all
-
-select
-    'birth_date',
-    birth_date::text,
-    records,
-    people,
     expected
-from birthdays
-where people >= %(fewest)s and people - expected + people * ln(expected / people) < -ln(amount * 100)
-
-union all
-
-select
-    'full_name',
-    full_name_key,
-    records,
-    people,
-    expected
-from names
-where people >= %(fewest)s and people - expected + people * ln(expected / people) < -ln(amount * 100)
+from ranked
+where place <= %(most)s
