@@ -31,7 +31,7 @@ _ZONE = re.compile(
 _WAYS = re.compile(rf"(?P<lane>{NUMBER}(?:[-、]\d+)?[弄巷])(?:(?P<alley>{NUMBER}(?:支弄|弄)))?$", re.ASCII)
 _HOUSE = re.compile(
     rf"(?P<prefix>[甲乙丙丁特新老付附临])?(?P<house>{NUMBER})(?:[-之](?P<sub>\d+))?(?P<more>(?:[、,/~-]\d+)*)"
-    r"(?P<letter>[A-Za-z甲乙丙])?号(?P<yard>院(?!校))?(?![楼厅门线库桌])",
+    r"(?P<letter>[A-Za-z甲乙丙])?(?:号|#(?!\d))(?P<yard>院(?!校))?(?![楼厅门线库桌路街道]|办公|大街|公馆)",
     re.ASCII,
 )
 _INSIDE = re.compile(r"\d(?:栋|幢|楼|层|室|座|单元|F)|[A-Za-z](?:栋|幢|座)", re.ASCII)

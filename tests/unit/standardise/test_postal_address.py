@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from random import Random
 
 import pytest
 
@@ -151,3 +153,47 @@ def test_every_area_of_hong_kong_is_found_in_both_languages() -> None:
 
             assert (parts["district"], parts["neighbourhood"]) == (district["name"], area)
             assert (latin["district"], latin["neighbourhood"]) == (district["english"], english)
+
+
+def damaged(places: list[tuple[str, str]], count: int) -> Iterator[tuple[str, str]]:
+    """Addresses in which one character of the district is another one, and the district that they were in."""
+    random = Random(5)
+    letters = sorted({character for _, district in places for character in district[:-1]})
+    while count:
+        head, district = random.choice(places)
+        at = random.randrange(max(1, len(district) - 1))
+        wrong = f"{district[:at]}{random.choice(letters)}{district[at + 1 :]}"
+        if wrong != district:
+            count -= 1
+            yield f"{head}{wrong}人民路1號", district
+
+
+@pytest.mark.parametrize("country", ["TW", "CN"])
+def test_a_wrong_district_is_not_mended_into_another_one(country: str) -> None:
+    if country == "TW":
+        places = [(place.city, place.name) for place in taiwan_places.districts()]
+    else:
+        divisions = [place for place in mainland_places.divisions().values() if place.district]
+        places = [
+            (place.region + ("" if place.city == place.region else place.city), place.district) for place in divisions
+        ]
+
+    mended = [
+        raw
+        for raw, district in damaged(places, 3_000)
+        if (answer := standardise(raw)).parts
+        and "district_unknown" not in answer.flags
+        and (found := answer.parts.get("district", district)) != district
+        and found not in raw
+    ]
+
+    assert len(mended) < 0.005 * 3_000, f"{len(mended)} became another district"
+
+
+def test_a_wrong_postcode_does_not_move_an_address() -> None:
+    random = Random(6)
+    for place in taiwan_places.districts():
+        postcode = f"{random.randrange(100, 1000)}"
+        parts = standardise(f"{postcode}{place.city}{place.name}中山路1號").parts or {}
+
+        assert (parts["city"], parts["district"], parts["postcode"]) == (place.city, place.name, postcode)
