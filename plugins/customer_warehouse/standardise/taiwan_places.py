@@ -28,9 +28,11 @@ MUNICIPALITIES = ("新北市", "桃園市", "臺中市", "臺南市", "高雄市
 # 大安森林公園.
 NOT_A_PLACE = re.compile(
     r"[东西南北中]?[一二三四五六七八九十\d]{0,2}"
-    r"(?:路|街|大道|巷|弄|号|村|里|桥|新村|公园|车站|机场|大学|国中|国小|高中|夜市|[乡镇市区县])"
+    r"(?:路|街|大道|巷|弄|号|村|里|桥|新村|公园|车站|机场|大学|国中|国小|高中|夜市)"
 )
 
+_OTHER_KIND = ("乡", "镇", "市", "区", "县")
+"""Behind the short name of a district: somebody wrote that it is something else."""
 UNKNOWN_DISTRICT = re.compile(
     rf"[{HAN}]{{1,3}}?(?:[区乡镇]|市(?!场|民|政|府))(?!域|公|[一二三四五六七八九十\d]*[路街段])"
 )
@@ -153,7 +155,8 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
     if district is None:
         for city_ in cities:
             index = names.short_districts.get(city_)
-            if index and (near := index.at(text, place)) and not NOT_A_PLACE.match(text, near[1]):
+            near = index.at(text, place) if index else None
+            if near and text[near[1] : near[1] + 1] not in _OTHER_KIND and not NOT_A_PLACE.match(text, near[1]):
                 district, place = near
                 break
     if district is None and postcode[:3] in names.postcodes:
