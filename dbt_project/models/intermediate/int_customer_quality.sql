@@ -1,4 +1,3 @@
-{#- A customer's field is worth what the record gives for it that the golden record takes it from. -#}
 with
 
 records as (
@@ -7,67 +6,38 @@ records as (
 
 ),
 
-fields as (
+record_quality as (
 
-    select
-        records.customer_id,
-        records.place,
-        record_fields.field,
-        record_fields.points
-
-    from {{ ref('int_record_fields') }} as record_fields
-
-    inner join records
-        on
-            record_fields.source = records.source
-            and record_fields.customer_key = records.customer_key
-
-    where record_fields.is_valid
-
-),
-
-first_places as (
-
-    select
-        customer_id,
-        field,
-        min(place) as place
-
-    from fields
-
-    group by
-        customer_id,
-        field
+    select * from {{ ref('int_record_quality') }}
 
 ),
 
 completeness as (
 
     select
-        fields.customer_id,
-        sum(fields.points) as points
+        customer_id,
+        sum(points) as points
 
-    from fields
+    from {{ ref('int_believed_fields') }}
 
-    inner join first_places
-        on
-            fields.customer_id = first_places.customer_id
-            and fields.field = first_places.field
-            and fields.place = first_places.place
-
-    group by fields.customer_id
+    group by customer_id
 
 ),
 
 freshness as (
 
     select
-        customer_id,
-        max(freshness_points) as points
+        records.customer_id,
+        max(record_quality.freshness_points) as points
 
     from records
 
-    group by customer_id
+    inner join record_quality
+        on
+            records.source = record_quality.source
+            and records.customer_key = record_quality.customer_key
+
+    group by records.customer_id
 
 ),
 

@@ -12,12 +12,6 @@ customer_records as (
 
 ),
 
-record_quality as (
-
-    select * from {{ ref('int_record_quality') }}
-
-),
-
 source_trust as (
 
     select * from {{ ref('stg_source_trust') }}
@@ -52,13 +46,11 @@ final as (
         customers.created_at,
         customers.updated_at,
         customers.created_date,
-        record_quality.freshness_points,
-        record_quality.data_quality_score,
+        coalesce(source_trust.trust, 0) as trust,
         row_number() over (
             partition by customer_records.customer_id
             order by
                 coalesce(source_trust.trust, 0) desc,
-                record_quality.data_quality_score desc,
                 customers.updated_at desc nulls last,
                 customers.source asc,
                 customers.customer_key asc
@@ -70,11 +62,6 @@ final as (
         on
             customers.source = customer_records.source
             and customers.customer_key = customer_records.customer_key
-
-    inner join record_quality
-        on
-            customers.source = record_quality.source
-            and customers.customer_key = record_quality.customer_key
 
     left join source_trust on customers.source = source_trust.source
 

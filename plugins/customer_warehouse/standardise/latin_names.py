@@ -134,7 +134,7 @@ def _is_turned(family: tuple[str, ...], given: tuple[str, ...]) -> bool:
     known = latin_words()
     surname, first = _folded("".join(family)), _folded(given[0])
     if surname in known.western:
-        return len(given) == 1 and first in known.given and not _romanised(first)
+        return len(given) == 1 and first in known.only_given
     if _romanised(surname) < 2 or surname in known.given:
         return False
     return all(_is_syllables(word) or _is_english(word) for word in given) and not _romanised("".join(given))

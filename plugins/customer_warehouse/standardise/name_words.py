@@ -3,9 +3,8 @@
 Where the lists come from: `data/names.yml` says it beside each of its lists; `romanised_surnames.csv` has the surnames
 of most people of Taiwan, the mainland and Hong Kong in Hanyu Pinyin, as Taiwan's passports spell them, as Hong Kong's
 identity cards do, and in one more form (mostly Hokkien, as in Singapore and Malaysia), the most frequent first;
-`western_surnames.csv` has surnames that more than about 50,000 people of the United States bear (Census of 2010), with
-those frequent in the United Kingdom, Ireland and India; `given_names.csv` has English given names with their short
-forms.
+`western_surnames.csv` has some five hundred frequent surnames of the United States (after the Census of 2010), with
+some of the United Kingdom, Ireland and India; `given_names.csv` has English given names with their short forms.
 """
 
 from __future__ import annotations
@@ -51,8 +50,10 @@ class LatinWords(NamedTuple):
     particles: frozenset[str]
     given: frozenset[str]
     """English given names and their short forms."""
+    only_given: frozenset[str]
+    """Those of them that are no surnames."""
     western: frozenset[str]
-    """Western surnames that are no given names."""
+    """Western surnames that are no given names and no Chinese ones."""
     romanised: dict[str, int]
     """Romanised Chinese surnames, their words run together, with how usual they are: 3 (everywhere), 2 or 1."""
     pinyin: frozenset[str]
@@ -80,14 +81,16 @@ def chinese_words() -> ChineseWords:
 @lru_cache(maxsize=1)
 def latin_words() -> LatinWords:
     given = frozenset(form for forms in given_names() for form in forms)
-    western = (_DATA / "western_surnames.csv").read_text(encoding="utf-8").split()
+    western = frozenset((_DATA / "western_surnames.csv").read_text(encoding="utf-8").split())
+    romanised = _romanised("pinyin", "taiwan", "cantonese", "other")
     return LatinWords(
         words("names", "honorifics", "latin"),
         read("names")["suffixes"],
         words("names", "particles"),
         given,
-        frozenset(western) - given,
-        _romanised("pinyin", "taiwan", "cantonese", "other"),
+        given - western - romanised.keys(),
+        western - given - romanised.keys(),
+        romanised,
         frozenset(_romanised("pinyin")),
     )
 
