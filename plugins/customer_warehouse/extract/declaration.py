@@ -126,8 +126,9 @@ class ColumnMap(Model):
     """A path: where it gives nothing, neither does this column."""
     join: list[str] | None = None
     """Paths whose values are joined with a space, such as the lines of an address."""
-    region_from: str | None = None
-    """A path to the row's own country or store, whose customs are tried before those of the source."""
+    region_from: list[str] = []
+    """Paths to the row's own country or store, whose customs are tried before those of the source; the first that gives
+    a region. Also a part of another standard column of the row, such as `postal_address.country`."""
     region_map: dict[str, str] = {}
     """What is found there -> ISO 3166 code, where it is not one already."""
 
@@ -140,6 +141,11 @@ class ColumnMap(Model):
     @classmethod
     def short_form(cls, value: Any) -> Any:
         return {"from": value} if isinstance(value, str) else value
+
+    @field_validator("region_from", mode="before")
+    @classmethod
+    def one_or_several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
 
 
 class Column(Model):

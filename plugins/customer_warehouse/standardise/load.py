@@ -88,7 +88,7 @@ class MappingLoad:
             type_name, column = self.entity.columns[name].type, self.mapping.columns[name]
             try:
                 check_options(type_name, options)
-                if column.region_from is not None:
+                if column.region_from:
                     wrong = [to for to in column.region_map.values() if region_of(type_name, to, options) is None]
                     if wrong or region_of(type_name, self.source.region, options) is None:
                         raise OptionsError(f"{type_name} has no region {', '.join(wrong) or self.source.region}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from customer_warehouse.extract.declaration import ColumnMap, StandardMap
 from customer_warehouse.standardise.person_name import compose
@@ -78,7 +79,7 @@ class Chunk:
 
     def template(self, template: str) -> pd.Series:
         """`template` with the values at its paths filled in; null where one of them is missing."""
-        result = pd.Series([""] * len(self), dtype=TEXT)
+        result = constant("", len(self))
         for index, part in enumerate(PLACEHOLDER.split(template)):
             result = result + (part if index % 2 == 0 else self.path(part).astype(TEXT))
         return result
@@ -139,7 +140,7 @@ def _values(chunk: Chunk, column: ColumnMap) -> pd.Series:
 def _all_values(chunk: Chunk, column: ColumnMap) -> pd.Series:
     """The same, whether or not another value must be given."""
     if column.value is not None:
-        return pd.Series([column.value] * len(chunk), dtype=TEXT)
+        return constant(column.value, len(chunk))
     if column.given or column.family:
         parts = [chunk.path(path).tolist() if path else [None] * len(chunk) for path in (column.given, column.family)]
         return _series(compose(_known(given), _known(family)) for given, family in zip(parts[0], parts[1], strict=True))
@@ -152,7 +153,13 @@ def _all_values(chunk: Chunk, column: ColumnMap) -> pd.Series:
     if column.template is not None:
         built = chunk.template(column.template)
         values = built if values is None else values.where(values.notna(), built)
-    return values if values is not None else pd.Series([None] * len(chunk), dtype=TEXT)
+    return values if values is not None else constant(None, len(chunk))
+
+
+def constant(value: str | None, count: int) -> pd.Series:
+    """The same text so many times; pandas would look at every one of them."""
+    texts = pa.repeat(pa.scalar(value, pa.large_string()), count)
+    return pd.Series(texts.to_pandas(types_mapper=lambda _: pd.StringDtype("pyarrow")))
 
 
 def _series(values: Iterable[str | None]) -> pd.Series:

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from customer_warehouse.extract.declaration import ColumnMap, Source, StandardMap
+from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
-from customer_warehouse.standardise.columns import standardise_column, standardise_rows
-from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
+from customer_warehouse.standardise.columns import TYPES, standardise_column, standardise_rows
+from customer_warehouse.standardise.mapping import TEXT, Chunk, constant, mapped
 from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
 from customer_warehouse.standardise.own_placeholders import without
 from customer_warehouse.standardise.reject_rows import numbers_of, with_amounts
@@ -56,10 +56,11 @@ class StandardRows:
             unit = units.iloc[position]
             rejects.append(_reject(unit, unit if missing else key, "source_key", None, reason, True))
         columns: dict[str, pd.Series] = {}
-        for name, column in self.entity.columns.items():
-            given = texts.get(name, pd.Series([None] * count, dtype=TEXT))
+        for name in self._in_order():
+            column = self.entity.columns[name]
+            given = texts.get(name, constant(None, count))
             options = self.options(name)
-            regions = _regions(chunk, self.mapping.columns.get(name))
+            regions = self._regions(chunk, name, columns)
             result = standardise_rows(column.type, given, options, regions)
             if name in self.placeholders:
                 result = without(result, self.placeholders[name])
@@ -92,6 +93,32 @@ class StandardRows:
         numbers = {name: texts[name] for name in numbers_of(self.entity, self.mapping)}
         return _arrow(frame[~rejected], self.entity), with_amounts(_once_a_row(rejects), units, keys, numbers)
 
+    def _in_order(self) -> list[str]:
+        """The entity's columns, those that look at parts of other columns behind these."""
+        return sorted(self.entity.columns, key=lambda name: any(map(self._part, self._region_from(name))))
+
+    def _region_from(self, name: str) -> list[str]:
+        column = self.mapping.columns.get(name)
+        return column.region_from if column else []
+
+    def _part(self, path: str) -> str | None:
+        """The table's column for `postal_address.country`, a part of a standard column; None for any other path."""
+        name, _, part = path.partition(".")
+        column = self.entity.columns.get(name)
+        return f"{name}_{part}" if column and part in TYPES[column.type].parts else None
+
+    def _regions(self, chunk: Chunk, name: str, done: Mapping[str, pd.Series]) -> pd.Series | None:
+        """Each row's own region, from the first path of its column that gives one."""
+        regions: pd.Series | None = None
+        for path in self._region_from(name):
+            part = self._part(path)
+            names = self.mapping.columns[name].region_map
+            found = (done[part] if part else chunk.path(path)).astype(TEXT)
+            for written, region in names.items():
+                found = found.mask((found == written).fillna(False), region)
+            regions = found if regions is None else regions.where(regions.notna(), found)
+        return regions
+
     def options(self, name: str) -> dict[str, Any]:
         """Options of the column's type: the standard model's, the source's defaults, the declaration's own."""
         column = self.entity.columns[name]
@@ -108,14 +135,6 @@ class StandardRows:
         return options | (declared.options if declared else {})
 
 
-def _regions(chunk: Chunk, column: ColumnMap | None) -> pd.Series | None:
-    """Each row's own region, as its column says where to find it."""
-    if column is None or column.region_from is None:
-        return None
-    found = chunk.path(column.region_from)
-    return found.map(lambda region: column.region_map.get(region, region), na_action="ignore")
-
-
 def _reject(unit: str, key: str, column: str, raw: Any, reason: str, row_rejected: bool) -> dict[str, Any]:
     return {
         "unit": unit,
@@ -129,7 +148,7 @@ def _reject(unit: str, key: str, column: str, raw: Any, reason: str, row_rejecte
 
 def _currency_reasons(currency: pd.Series, expected: str) -> pd.Series:
     """A row in another currency has no rate yet, so its money cannot be counted."""
-    reasons = pd.Series([None] * len(currency), dtype=TEXT)
+    reasons = constant(None, len(currency))
     return reasons.where(~(currency.notna() & (currency != expected)), "other_currency")
 
 
