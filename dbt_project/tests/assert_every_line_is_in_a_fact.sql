@@ -1,4 +1,4 @@
--- Lines in = lines in the fact + lines without an order, and so is their money.
+-- Lines in = lines in the fact + lines without an order, and so is their money, in its own currency.
 with
 
 delivered as (
@@ -13,7 +13,7 @@ delivered as (
 
 kept as (
 
-    select net_amount from {{ ref('fct_order_lines') }}
+    select original_net_amount as net_amount from {{ ref('fct_order_lines') }}
     union all
     select net_amount from {{ ref('int_order_lines_without_order') }}
 

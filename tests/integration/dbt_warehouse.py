@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +53,10 @@ def create_tables(connection: Connection) -> None:
     connection.execute(
         statement(
             """
-            create table standardised.source_trust (source text primary key, trust int not null);
+            create table standardised.source_trust (source text primary key, trust int not null, currency text);
+            create table standardised.rejects
+                (source text not null, entity text not null, source_key text not null, column_name text not null,
+                reason text not null);
             create table identity.customer_records
                 (source text, source_key text, customer_id text not null, primary key (source, source_key));
             create table identity.customers
@@ -87,8 +91,20 @@ def fill(url: str, entities: Mapping[str, Sequence[Row]], customers: Mapping[str
 
 
 def settings_for(url: str, folder: Path) -> Settings:
-    """Settings of a warehouse with all its state in `folder`."""
-    return Settings(url=url, state_dir=folder)
+    """Settings of a warehouse with all its state in `folder`, and with the small brand's exchange rates."""
+    return Settings(url=url, state_dir=folder, dbt_project_dir=project_with_rates(folder, small_brand.RATES))
+
+
+def project_with_rates(folder: Path, rates: str) -> Path:
+    """A copy of the dbt project in `folder`, with the lines `rates` in its exchange rates."""
+    project = folder / "dbt_project"
+    if not project.exists():
+        shutil.copytree(
+            Settings().dbt_project_dir, project, ignore=shutil.ignore_patterns("target", "logs", "__pycache__")
+        )
+        with (project / "seeds" / "exchange_rates.csv").open("a", encoding="utf-8") as file:
+            file.write(rates)
+    return project
 
 
 @cache

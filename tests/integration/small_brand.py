@@ -9,6 +9,8 @@ from typing import Any
 from customer_warehouse.night import night_of
 
 NIGHT = night_of(date(2026, 11, 21), "Asia/Taipei")
+RATES = "TWD,HKD,2026-10-01,4,made up for the tests\nTWD,HKD,2026-10-03,5,made up for the tests\n"
+"""The lines of `exchange_rates.csv`."""
 
 
 def at(text: str) -> datetime:

@@ -21,8 +21,8 @@ from customer_warehouse.ops import ledger
 from customer_warehouse.quality.expectation_files import ExpectationFile, file_name, load
 from customer_warehouse.quality.stage import check
 from customer_warehouse.settings import Settings
-from integration.dbt_warehouse import build_and_publish, fill, rows
-from integration.small_brand import CUSTOMERS, ENTITIES, NIGHT
+from integration.dbt_warehouse import build_and_publish, fill, project_with_rates, rows
+from integration.small_brand import CUSTOMERS, ENTITIES, NIGHT, RATES
 
 pytestmark = pytest.mark.slow
 
@@ -34,8 +34,6 @@ select key, key, cast(md5(row) as uuid), 1 from (values ('1', 'a'), ('2', 'b'), 
 insert into ops.batches (run_id, source, entity, as_of, window_end, status, rows_read, rows_landed, rows_duplicate,
     rows_isolated, keys_deleted)
 values ('{NIGHT.run_id}', 'shop', 'orders', '{NIGHT.as_of}', '{NIGHT.as_of}', 'landed', 4, 2, 1, 1, 1);
-update standardised.orders set currency = 'TWD';
-create table standardised.rejects (source text, entity text);
 insert into ops.runs (run_id, dag_id, night, as_of, status)
 values ('earlier', 'nightly', '2026-11-20', '{EARLIER}', 'succeeded');
 insert into ops.steps (run_id, stage, step, status, rows_out) values ('earlier', 'identity', 'resolve', 'succeeded', 7);
@@ -52,7 +50,11 @@ def line(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     name = f"line_{uuid4().hex}"
     server.create_database(name, template="empty_warehouse")
     settings = Settings(
-        url=server.url(name), state_dir=folder, exports_dir=folder / "exports", sources_dir=folder / "sources"
+        url=server.url(name),
+        state_dir=folder,
+        exports_dir=folder / "exports",
+        sources_dir=folder / "sources",
+        dbt_project_dir=project_with_rates(folder, RATES),
     )
     fill(settings.url, ENTITIES, CUSTOMERS)
     ledger.open_run(settings.url, NIGHT)
@@ -153,11 +155,6 @@ FAULTS = {
         "update ops.steps set rows_in = 5000, rows_out = 3000, rows_rejected = 2000 where stage = 'standardise'",
         "standardised.rejects most_rows_could_be_standardised",
     ),
-    "an order in another currency": (
-        "standardise",
-        "update standardised.orders set currency = 'HKD' where source_key = 't3'",
-        "standardised.orders amounts_are_in_the_base_currency",
-    ),
     "a record without a customer": (
         "identity",
         "delete from identity.customer_records where source_key = 'd2'",
@@ -193,6 +190,16 @@ FAULTS = {
         "warehouse",
         "delete from warehouse.fct_orders where order_key = 'o1'",
         "warehouse.fct_orders every_order_is_there_once",
+    ),
+    "a cent too many in the order's own currency": (
+        "warehouse",
+        "update warehouse.fct_orders set original_net_amount = 80.01, net_amount = 320.04 where order_key = 't3'",
+        "warehouse.fct_orders money_is_that_of_the_sources",
+    ),
+    "an amount by another rate than the order's": (
+        "warehouse",
+        "update warehouse.fct_returns set amount = 400 where return_id = 'till:r6'",
+        "warehouse.fct_returns money_is_that_of_the_sources",
     ),
     "a cent too many": (
         "warehouse",

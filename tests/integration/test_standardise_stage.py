@@ -16,6 +16,7 @@ from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise import stage
 from customer_warehouse.standardise.processes import Processes
+from integration.dbt_warehouse import project_with_rates
 from integration.nights import fingerprints
 from integration.sources import deliver, extracted, last_step, night, only, tickets, value, values
 
@@ -79,13 +80,41 @@ def test_the_raw_value_is_kept_beside_the_standard_one(settings: Settings) -> No
     assert value(settings, row) == "2026-11-20 10:00:00 is 2026-11-20 02:00:00+00"
 
 
-def test_an_order_in_another_currency_is_rejected(settings: Settings, drop: Path) -> None:
-    deliver(drop, "2026-11-20/TXG01/tickets.csv", tickets(("T9", "2026-11-20 12:00:00", "9")).replace(b"TWD", b"USD"))
+def test_an_order_in_another_currency_waits_for_its_rate(settings: Settings, drop: Path, tmp_path: Path) -> None:
+    abroad = tickets(("T8", "2026-10-31 15:59:59", "8"), ("T9", "2026-11-01 00:00:00", "9")).replace(b"TWD", b"hkd")
+    deliver(drop, "2026-11-20/HKG01/tickets.csv", abroad)
+    rejects = "select source_key || ' ' || column_name || ' ' || reason || ' ' || raw_value from standardised.rejects"
 
     standardised(settings, night(20))
+    without = values(settings, f"{rejects} where reason = 'no_exchange_rate' order by 1")
+    rated = settings.model_copy(
+        update={"dbt_project_dir": project_with_rates(tmp_path, "TWD,HKD,2026-11-01,4.1,made up\n")}
+    )
+    counts = standardised(rated, night(21))
 
-    assert "T9" not in values(settings, ORDERS)
-    assert value(settings, "select reason from standardised.rejects where source_key = 'T9'") == "other_currency"
+    assert without == ["T8 currency no_exchange_rate HKD", "T9 currency no_exchange_rate HKD"]
+    assert counts["orders"] == "6=3+3"
+    assert values(settings, f"{rejects} where reason = 'no_exchange_rate'") == ["T8 currency no_exchange_rate HKD"]
+    assert (
+        value(settings, "select currency || total_amount from standardised.orders where source_key = 'T9'")
+        == "HKD9.000000"
+    )
+
+
+def test_an_amount_is_read_in_the_currency_of_its_row(settings: Settings, drop: Path, tmp_path: Path) -> None:
+    own = tickets(("T6", "2026-11-20 12:00:00", "HK$6"), ("T7", "2026-11-20 12:00:00", "NT$7"))
+    deliver(drop, "2026-11-20/HKG01/tickets.csv", own.replace(b"TWD", b"HKD"))
+    deliver(drop, "2026-11-20/TXG01/tickets.csv", tickets(("T8", "2026-11-20 12:00:00", "US$8")))
+    project = project_with_rates(tmp_path, "TWD,HKD,2026-11-01,4.1,made up\n")
+
+    standardised(settings.model_copy(update={"dbt_project_dir": project}), night(20))
+
+    assert values(settings, ORDERS) == ["T1", "T4", "T6"]
+    rejects = "select source_key || ' ' || column_name || ' ' || reason from standardised.rejects"
+    assert values(settings, f"{rejects} where source_key in ('T7', 'T8') order by 1") == [
+        "T7 total_amount other_currency",
+        "T8 total_amount other_currency",
+    ]
 
 
 def test_a_corrected_row_replaces_the_reject(settings: Settings, drop: Path) -> None:
@@ -143,11 +172,25 @@ def test_a_changed_declaration_is_applied_to_what_landed_before(settings: Settin
 
 
 @pytest.mark.usefixtures("drop")
-def test_a_source_in_another_currency_stops_the_stage(settings: Settings) -> None:
-    extracted(settings, night(20), "point_of_sale")
+def test_a_source_that_counts_in_another_currency_needs_rates_too(settings: Settings) -> None:
+    file = settings.sources_dir / "point_of_sale.yml"
+    declared = yaml.safe_load(file.read_text(encoding="utf-8"))
+    del declared["entities"]["tickets"]["standard"][0]["columns"]["currency"]
+    file.write_text(yaml.safe_dump(declared | {"currency": "GBP"}), encoding="utf-8")
 
-    with pytest.raises(StageError, match="GBP"):
-        stage.run(settings.model_copy(update={"base_currency": "GBP"}), night(20))
+    counts = standardised(settings, night(20))
+
+    assert counts["orders"] == "4=0+4"
+    assert value(settings, "select count(*) from standardised.rejects where reason = 'no_exchange_rate'") == 3
+
+
+@pytest.mark.usefixtures("drop")
+def test_a_rate_that_is_none_stops_the_stage(settings: Settings, tmp_path: Path) -> None:
+    extracted(settings, night(20), "point_of_sale")
+    project = project_with_rates(tmp_path, "TWD,HKD,2026-11-01,free,made up\n")
+
+    with pytest.raises(StageError, match="line 2: 'free' is no rate"):
+        stage.run(settings.model_copy(update={"dbt_project_dir": project}), night(20))
 
 
 @pytest.mark.usefixtures("drop")

@@ -16,6 +16,7 @@ ranked as (
 
     select
         products.*,
+        coalesce(source_trust.currency, '{{ var("base_currency") }}') as list_price_currency,
         row_number() over (
             partition by products.sku
             order by
@@ -39,6 +40,7 @@ final as (
         category,
         brand,
         list_price,
+        list_price_currency,
         is_active
 
     from ranked

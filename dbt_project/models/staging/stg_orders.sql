@@ -19,7 +19,7 @@ final as (
         ordered_at,
         {{ business_date('ordered_at') }} as order_date,
         coalesce(status, 'open') as status,
-        coalesce(upper(currency), '{{ var("base_currency") }}') as currency,
+        currency,
         coalesce(discount_amount, 0) as order_discount_amount,
         coalesce(shipping_amount, 0) as shipping_amount,
         total_amount

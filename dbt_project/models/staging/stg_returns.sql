@@ -20,6 +20,7 @@ final as (
         sku,
         returned_at,
         {{ business_date('returned_at') }} as return_date,
+        currency,
         quantity,
         unit_price,
         coalesce(amount, quantity * unit_price) as amount,

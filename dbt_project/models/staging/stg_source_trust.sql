@@ -10,7 +10,8 @@ final as (
 
     select
         source,
-        trust
+        trust,
+        currency
 
     from source_trust
 

@@ -29,6 +29,7 @@ from customer_warehouse.demo.till import member_lines
 from customer_warehouse.extract.declaration import load_source
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.settings import Settings
+from customer_warehouse.standardise.exchange_rates import ExchangeRates
 from customer_warehouse.standardise.mapping import TEXT
 from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.rows import StandardRows
@@ -47,7 +48,7 @@ def standard_rows(columns: str, night: Night) -> StandardRows:
     if columns == "format":
         kept = {name: column for name, column in mapping.columns.items() if name not in KEYED}
         mapping = mapping.model_copy(update={"columns": kept})
-    return StandardRows(source, f"{ENTITY}.0.{mapping.entity}", mapping, night)
+    return StandardRows(source, f"{ENTITY}.0.{mapping.entity}", mapping, night, ExchangeRates("TWD", "Asia/Taipei", ()))
 
 
 def raw_rows(rows: StandardRows, records: int, chunk_rows: int) -> list[pd.DataFrame]:

@@ -7,7 +7,7 @@ column at once and leaves every other value to the type's function; it never ans
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -201,10 +201,19 @@ def standardise_rows(
         known = region_of(type_name, region, options)
         if known is not None:
             groups.setdefault(known, []).append(region)
-    own = {region: regions.isin(written) for region, written in groups.items()}
+    own = [(regions.isin(written), with_region(options, region)) for region, written in groups.items()]
     rest = ~regions.isin([region for written in groups.values() for region in written])
-    pieces = [standardise_column(type_name, values[mask], with_region(options, region)) for region, mask in own.items()]
-    pieces.append(standardise_column(type_name, values[rest], options))
+    return standardise_parts(type_name, values, [*own, (rest, options)])
+
+
+def standardise_parts(
+    type_name: str, values: pd.Series, parts: Sequence[tuple[pd.Series, Mapping[str, Any]]]
+) -> ColumnResult:
+    """Standardise a column of which each part, a mask of rows, has options of its own; every row is in one part.
+
+    Raises OptionsError as `check_options` does.
+    """
+    pieces = [standardise_column(type_name, values[mask], options) for mask, options in parts]
 
     def together(columns: list[pd.Series]) -> pd.Series:
         whole: pd.Series = pd.concat(columns).reindex(values.index)

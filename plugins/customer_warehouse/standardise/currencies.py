@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 import pycountry
@@ -29,9 +28,3 @@ def marks() -> dict[str, frozenset[str]]:
             raise ValueError(f"data/currencies.yml: {sorted(unknown)} are no codes of ISO 4217")
         known[(clean(mark) or "").upper()] = frozenset(meant)
     return known
-
-
-@lru_cache(maxsize=1)
-def mark_pattern() -> str:
-    """A regular expression of one mark, to be used without regard to case."""
-    return "|".join(re.escape(mark) for mark in sorted(marks(), key=lambda mark: (-len(mark), mark)))

@@ -24,6 +24,7 @@ from customer_warehouse.settings import Settings
 from customer_warehouse.standardise import own_placeholders
 from customer_warehouse.standardise.balance import mapping_balances
 from customer_warehouse.standardise.columns import OptionsError, check_options, region_of
+from customer_warehouse.standardise.exchange_rates import ExchangeRates
 from customer_warehouse.standardise.model import StandardEntity, standard_model
 from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.raw_rows import RawRows
@@ -56,6 +57,7 @@ class MappingLoad:
         origin: str,
         raw_entity: str,
         mapping: StandardMap,
+        rates: ExchangeRates,
         processes: Processes,
     ) -> None:
         self.processes = processes
@@ -67,7 +69,7 @@ class MappingLoad:
         self.mapping = mapping
         self.entity: StandardEntity = standard_model()[mapping.entity]
         self.raw = RawRows(connection, night, source, raw_entity, mapping)
-        self.rows = StandardRows(source, origin, mapping, night, self._placeholders())
+        self.rows = StandardRows(source, origin, mapping, night, rates, self._placeholders())
         self.table = quoted("standardised", mapping.entity)
         self.identity = {"source": source.source, "origin": origin, "as_of": night.as_of}
         self._check_declaration()
@@ -164,6 +166,7 @@ class MappingLoad:
             self.source.currency,
             self.entity.model_dump_json(),
             *(f"{column}={sorted(values)}" for column, values in sorted(self.rows.placeholders.items())),
+            str(self.rows.rates) if any(column.dated_by for column in self.entity.columns.values()) else "",
             *(importlib.metadata.version(name) for name in LIBRARIES),
             _rules_version(),
         ]

@@ -28,6 +28,8 @@ class StandardColumn(BaseModel):
     values: list[str] | None = None
     code_list: str | None = Field(None, alias="list")
     """The shared code list that the column's values come from."""
+    dated_by: str | None = None
+    """Of the column with the row's currency: the column before it whose business day the exchange rate is of."""
     range: list[float] | None = None
 
     @property
@@ -91,7 +93,9 @@ def create_tables() -> str:
         'How far each mapping of a source has been standardised: the night, the last raw row, the mapping used.';
 
         create table if not exists standardised.source_trust (source text primary key, trust integer not null);
-        comment on table standardised.source_trust is 'How far each source is believed about a person; higher wins.';
+        alter table standardised.source_trust add column if not exists currency text;
+        comment on table standardised.source_trust is
+        'How far each source is believed about a person (higher wins), and what its amounts are in unless they say.';
         """
     ]
     for name, entity in standard_model().items():

@@ -15,6 +15,11 @@ from customer_warehouse.standardise.value import MISSING, Value, rejected
 MAX_DECIMALS = 4
 
 _SMALL_CHANGE = re.compile(r"(?P<whole>.*?)(?P<unit>[元圓圆塊块])?(?P<tenth>\d)角(?:(?P<hundredth>\d)分)?", re.ASCII)
+_MARK = r"[^\d\s.,:'()+/-]"
+"""A character of what may be the mark of a currency; the word list says what is one."""
+_BEFORE = re.compile(rf"([+-]?)\s*({_MARK}{{1,6}})\s*:?\s*([+-]?)(?=[\d.,])")
+_AFTER = re.compile(rf"\s*({_MARK}{{1,6}}?)[整正]?$")
+_BRACKETED = re.compile(rf"({_MARK}{{1,6}})\s*\(([^()]*)\)")
 _MINUS = str.maketrans(dict.fromkeys(DASHES, "-"))
 
 
@@ -64,26 +69,25 @@ def _amount(text: str, decimal: str) -> tuple[Decimal | None, frozenset[str] | N
     if len(text) > MAX_LENGTH:
         return None, None
     text = text.translate(_MINUS)
-    before, after, bracketed = _patterns()
-    text = bracketed.sub(r"(\1\2)", text)
+    if bracketed := _BRACKETED.fullmatch(text):
+        text = f"({bracketed[1]}{bracketed[2]})"
     negative = text.startswith("(") and text.endswith(")")
     if negative:
         text = text[1:-1].strip()
-    marked: frozenset[str] | None = None
+    known, marked = currencies.marks(), None
     if change := _SMALL_CHANGE.fullmatch(text):
         if change["whole"] and not change["unit"]:
             return None, None
-        marked = currencies.marks().get(change["unit"] or "")
+        marked = known.get(change["unit"] or "")
         text = f"{change['whole'] or '0'}{decimal}{change['tenth']}{change['hundredth'] or ''}"
-    elif last := after.search(text):
-        marked = currencies.marks().get(last[1].upper(), frozenset())
-        text = text[: last.start()]
-    if first := before.match(text):
-        if first[1] and first[3]:
+    elif last := _AFTER.search(text):
+        if (marked := known.get(last[1].upper())) is None:
             return None, None
-        meant = currencies.marks().get(first[2].upper(), frozenset())
+        text = text[: last.start()]
+    if first := _BEFORE.match(text):
+        meant = known.get(first[2].upper(), frozenset())
         marked = meant if marked is None else marked & meant
-        if not marked:
+        if not marked or (first[1] and first[3]):
             return None, None
         text = first[1] + first[3] + text[first.end() :]
     if text.endswith("-") and not text.startswith(("-", "+")):
@@ -92,19 +96,6 @@ def _amount(text: str, decimal: str) -> tuple[Decimal | None, frozenset[str] | N
         return None, None
     number = parse(text, decimal)
     return (-number if number is not None and negative else number), marked
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """A mark before the number, with the sign on either side of it; a mark after it; a mark before the brackets."""
-    mark = currencies.mark_pattern()
-    patterns = (
-        rf"([+-]?)\s*({mark})\s*:?\s*([+-]?)(?=[\d.,])",
-        rf"\s*({mark})[整正]?$",
-        rf"^({mark})\s*\(([^()]*)\)$",
-    )
-    before, after, bracketed = (re.compile(pattern, re.IGNORECASE) for pattern in patterns)
-    return before, after, bracketed
 
 
 @lru_cache

@@ -11,7 +11,13 @@ import pyarrow as pa
 
 from customer_warehouse.extract.declaration import Source, StandardMap
 from customer_warehouse.night import Night
-from customer_warehouse.standardise.columns import TYPES, standardise_column, standardise_rows
+from customer_warehouse.standardise.columns import (
+    TYPES,
+    standardise_column,
+    standardise_parts,
+    standardise_rows,
+)
+from customer_warehouse.standardise.exchange_rates import ExchangeRates
 from customer_warehouse.standardise.mapping import TEXT, Chunk, constant, mapped
 from customer_warehouse.standardise.model import TECHNICAL, StandardEntity, standard_model
 from customer_warehouse.standardise.own_placeholders import without
@@ -28,6 +34,7 @@ class StandardRows:
     origin: str
     mapping: StandardMap
     night: Night
+    rates: ExchangeRates
     placeholders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The company's own placeholders by column of the entity."""
 
@@ -61,19 +68,25 @@ class StandardRows:
             given = texts.get(name, constant(None, count))
             options = self.options(name)
             regions = self._regions(chunk, name, columns)
-            result = standardise_rows(column.type, given, options, regions)
+            if column.type == "money" and "currency" in columns:
+                currency = columns["currency"].fillna(self.source.currency)
+                result = standardise_parts("money", given, _by_currency(currency, options))
+            else:
+                result = standardise_rows(column.type, given, options, regions)
             if name in self.placeholders:
                 result = without(result, self.placeholders[name])
             extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
             columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
             columns[name] = result.canonical
             reasons = result.reason
-            if name == "currency":
-                reasons = reasons.fillna(_currency_reasons(result.canonical, self.source.currency))
+            if column.dated_by is not None:
+                currency = result.canonical.fillna(self.source.currency)
+                unpriced = self.rates.missing(currency, columns[column.dated_by]) & reasons.isna()
+                reasons, given = reasons.mask(unpriced, "no_exchange_rate"), given.mask(unpriced, currency)
             if column.required:
                 absent = result.canonical.isna() & reasons.isna()
                 reasons = reasons.where(~absent, "missing")
-            fatal = column.required or column.required_when_given or name == "currency"
+            fatal = column.required or column.required_when_given or column.dated_by is not None
             for position in _positions(reasons.notna() & ~rejected):
                 rejects.append(
                     _reject(
@@ -146,10 +159,10 @@ def _reject(unit: str, key: str, column: str, raw: Any, reason: str, row_rejecte
     }
 
 
-def _currency_reasons(currency: pd.Series, expected: str) -> pd.Series:
-    """A row in another currency has no rate yet, so its money cannot be counted."""
-    reasons = constant(None, len(currency))
-    return reasons.where(~(currency.notna() & (currency != expected)), "other_currency")
+def _by_currency(currency: pd.Series, options: dict[str, Any]) -> list[tuple[pd.Series, dict[str, Any]]]:
+    """The rows of each currency, with the options of a column of money in it."""
+    found = sorted(currency.unique()) or [options["currency"]]
+    return [(currency == code, options | {"currency": code}) for code in found]
 
 
 def _once_a_row(rejects: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ from customer_warehouse.rejects import history
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise import suspects
 from customer_warehouse.standardise.balance import WHAT_TO_DO
+from customer_warehouse.standardise.exchange_rates import exchange_rates
 from customer_warehouse.standardise.load import MappingLoad
 from customer_warehouse.standardise.model import prepare_tables, standard_model
 from customer_warehouse.standardise.processes import Processes
@@ -43,11 +44,11 @@ class Totals:
 def run(settings: Settings, night: Night, only: str | None = None) -> None:
     """Bring every table of schema `standardised` to the state of `night`; with `only`, what comes from that source.
 
-    Raises StageError when a declaration is wrong, a source's currency is not the base currency, or rows or money were
-    lost or doubled on the way here or in `raw` since they were landed.
+    Raises StageError when a declaration or an exchange rate is wrong, or rows or money were lost or doubled on the way
+    here or in `raw` since they were landed.
     """
     sources = load_sources(settings.sources_dir)
-    _require_base_currency(sources, settings.base_currency)
+    rates = exchange_rates(settings.dbt_project_dir, settings.base_currency, settings.business_time_zone)
     with (
         connect(settings.url) as connection,
         writer(connection, "standardise"),
@@ -72,7 +73,7 @@ def run(settings: Settings, night: Night, only: str | None = None) -> None:
             with ledger.step(settings.url, night, "standardise", entity) as step:
                 totals = Totals()
                 for source, origin, name, mapping in loads:
-                    load = MappingLoad(connection, settings, night, source, origin, name, mapping, processes)
+                    load = MappingLoad(connection, settings, night, source, origin, name, mapping, rates, processes)
                     counts = load.run(partial(_progress, step))
                     made.append(load)
                     totals.rows_in += counts.landed
@@ -133,19 +134,13 @@ def _progress(step: ledger.Step, rows: int) -> None:
     step.progress()
 
 
-def _require_base_currency(sources: list[Source], base_currency: str) -> None:
-    others = [f"{source.source} ({source.currency})" for source in sources if source.currency != base_currency]
-    if others:
-        raise ledger.StageError(
-            f"The warehouse counts in {base_currency}, but {', '.join(others)} counts in another currency;"
-            " load it into a warehouse of its own with WAREHOUSE_BASE_CURRENCY set to its currency."
-        )
-
-
 def _write_trust(connection: Connection, sources: list[Source]) -> None:
     connection.execute("delete from standardised.source_trust")
     for source in sources:
-        connection.execute("insert into standardised.source_trust values (%s, %s)", (source.source, source.trust))
+        connection.execute(
+            "insert into standardised.source_trust (source, trust, currency) values (%s, %s, %s)",
+            (source.source, source.trust, source.currency),
+        )
 
 
 def _forget_undeclared(connection: Connection, sources: list[Source]) -> None:

@@ -36,6 +36,7 @@ final as (
         listed.category,
         listed.brand,
         listed.list_price,
+        listed.list_price_currency,
         sold.first_sold_date,
         sold.last_sold_date,
         listed.sku is not null as is_listed,

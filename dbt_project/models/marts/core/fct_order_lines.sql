@@ -29,10 +29,12 @@ final as (
         orders.order_date,
         orders.is_revenue,
         order_lines.quantity,
-        order_lines.unit_price,
-        order_lines.gross_amount,
-        order_lines.discount_amount,
-        order_lines.net_amount
+        orders.currency,
+        order_lines.net_amount as original_net_amount,
+        order_lines.unit_price * orders.exchange_rate as unit_price,
+        order_lines.gross_amount * orders.exchange_rate as gross_amount,
+        order_lines.discount_amount * orders.exchange_rate as discount_amount,
+        order_lines.net_amount * orders.exchange_rate as net_amount
 
     from order_lines
 

@@ -2,31 +2,13 @@ with
 
 returns as (
 
-    select * from {{ ref('stg_returns') }}
+    select * from {{ ref('int_returns_with_orders') }}
 
 ),
 
-order_lines as (
+exchange_rates as (
 
-    select * from {{ ref('stg_order_lines') }}
-
-),
-
-orders as (
-
-    select * from {{ ref('fct_orders') }}
-
-),
-
-customer_records as (
-
-    select * from {{ ref('stg_customer_records') }}
-
-),
-
-source_channels as (
-
-    select * from {{ ref('int_source_channels') }}
+    select * from {{ ref('int_exchange_rates') }}
 
 ),
 
@@ -35,40 +17,33 @@ final as (
     select
         returns.return_id,
         returns.source,
-        orders.order_id,
+        returns.order_id,
         returns.order_key,
-        order_lines.order_line_id,
+        returns.order_line_id,
+        returns.customer_id,
+        returns.customer_key,
+        returns.channel,
+        returns.store_id,
+        returns.sku,
         returns.returned_at,
         returns.return_date,
         returns.quantity,
-        returns.unit_price,
         returns.reason,
-        coalesce(orders.customer_id, customer_records.customer_id) as customer_id,
-        coalesce(orders.customer_key, returns.customer_key) as customer_key,
-        coalesce(
-            orders.channel,
-            case when returns.store_id is not null then 'store' end,
-            source_channels.channel,
-            'unknown'
-        ) as channel,
-        coalesce(returns.store_id, orders.store_id) as store_id,
-        coalesce(returns.sku, order_lines.sku) as sku,
-        coalesce(returns.amount, 0) as amount,
-        returns.amount is not null as is_amount_known,
-        coalesce(orders.is_revenue, true) as is_revenue
+        returns.is_revenue,
+        returns.currency,
+        exchange_rates.rate as exchange_rate,
+        returns.amount as original_amount,
+        returns.unit_price * exchange_rates.rate as unit_price,
+        coalesce(returns.amount * exchange_rates.rate, 0) as amount,
+        returns.amount is not null and exchange_rates.rate is not null as is_amount_known
 
     from returns
 
-    left join order_lines on returns.order_line_id = order_lines.order_line_id
-
-    left join orders on coalesce(returns.order_id, order_lines.order_id) = orders.order_id
-
-    left join customer_records
+    left join exchange_rates
         on
-            returns.source = customer_records.source
-            and returns.customer_key = customer_records.customer_key
-
-    left join source_channels on returns.source = source_channels.source
+            returns.currency = exchange_rates.currency
+            and returns.rate_date >= exchange_rates.valid_from
+            and (exchange_rates.valid_before is null or returns.rate_date < exchange_rates.valid_before)
 
 )
 
