@@ -17,7 +17,7 @@ from customer_warehouse.database import Connection, quoted, statement
 from customer_warehouse.ops.conservation import ROWS, Balance
 from customer_warehouse.standardise.model import StandardEntity
 from customer_warehouse.standardise.raw_rows import RawRows
-from customer_warehouse.standardise.raw_values import RawValues, count_of_others, is_number, sum_of_numbers
+from customer_warehouse.standardise.raw_values import RawValues, count_of_others, is_number, sum_of_numbers, with_point
 from customer_warehouse.standardise.reject_rows import numbers_of
 
 WHAT_TO_DO = (
@@ -33,10 +33,18 @@ def mapping_balances(
     mapping = raw.mapping
     values = RawValues(mapping.each)
     texts = {name: text for name in numbers_of(entity, mapping) if (text := values.text(mapping.columns[name]))}
+    marks = {name: mapping.columns[name].options.get("decimal", ".") for name in texts}
+    came_as = {name: with_point(text, marks[name]) for name, text in texts.items()}
+    kept_as = {name: with_point(quoted(f"{name}_raw"), marks[name]) for name in texts}
+    lost_as = {name: with_point(f"(amounts ->> '{name}')", marks[name]) for name in texts}
     negated = {name: bool(mapping.columns[name].options.get("negate")) for name in texts}
     came = _figures(
         connection,
-        [part for name, text in texts.items() for part in (sum_of_numbers(text, negated[name]), count_of_others(text))],
+        [
+            part
+            for name, text in came_as.items()
+            for part in (sum_of_numbers(text, negated[name]), count_of_others(text))
+        ],
         f"({raw.latest(changed=False)}) as r{values.joins}",
         identity,
     )
@@ -47,8 +55,8 @@ def mapping_balances(
             part
             for name in texts
             for part in (
-                f"coalesce(sum({quoted(name)}) filter (where {is_number(quoted(f'{name}_raw'))}), 0)",
-                count_of_others(quoted(f"{name}_raw")),
+                f"coalesce(sum({quoted(name)}) filter (where {is_number(kept_as[name])}), 0)",
+                count_of_others(kept_as[name]),
             )
         ],
         f"{quoted('standardised', mapping.entity)} where {mine}",
@@ -60,8 +68,8 @@ def mapping_balances(
             part
             for name in texts
             for part in (
-                sum_of_numbers(_amount(name), negated[name]),
-                count_of_others(f"(case when row_rejected then {_amount(name)} end)"),
+                sum_of_numbers(lost_as[name], negated[name]),
+                count_of_others(f"(case when row_rejected then {lost_as[name]} end)"),
             )
         ],
         f"standardised.rejects where {mine}",
@@ -87,8 +95,3 @@ def _figures(
     row = connection.execute(statement(query), parameters).fetchone()
     assert row is not None
     return [Decimal(figure) for figure in row]
-
-
-def _amount(name: str) -> str:
-    """SQL of what a reject keeps of the column of a row that was lost."""
-    return f"(amounts ->> '{name}')"

@@ -84,6 +84,13 @@ def sum_of_numbers(text: str, negate: bool = False) -> str:
     return f"coalesce(sum({sign}(case when {is_number(text)} then cast({text} as numeric) end)), 0)"
 
 
+def with_point(text: str, decimal: str) -> str:
+    """SQL of the text with a point for its decimal mark; where that is a comma, a point is a mark of thousands."""
+    if decimal == ".":
+        return text
+    return f"(case when {text} like '%%.%%' then '?' || {text} else replace({text}, ',', '.') end)"
+
+
 def is_number(text: str) -> str:
     """SQL: is the text a plain number? Null for no text."""
     return f"{text} ~ '{NUMBER}'"

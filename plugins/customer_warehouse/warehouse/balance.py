@@ -1,4 +1,8 @@
-"""What the warehouse must conserve: every event and its money, from the standard tables to the facts."""
+"""What the warehouse must conserve: every event and its money, from the standard tables to the facts.
+
+Amounts are compared in the base currency, by the rate that the fact names; that of a row that is in no fact counts as 1,
+and so shows.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +22,27 @@ WHAT_TO_DO = (
     " of that name for a join that is not one to one."
 )
 FIGURES = """
-with came as (
-    select source, 'orders' as entity, count(*) as rows, sum(total_amount) as total, sum(shipping_amount) as shipping,
-        sum(discount_amount) as discount, cast(null as numeric) as amount
-    from standardised.orders group by source
+with rates as (
+    select source, order_key as source_key, exchange_rate as rate from warehouse.fct_orders
+),
+return_rates as (
+    select return_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_returns
+),
+came as (
+    select o.source, 'orders' as entity, count(*) as rows, sum(o.total_amount * coalesce(r.rate, 1)) as total,
+        sum(o.shipping_amount * coalesce(r.rate, 1)) as shipping,
+        sum(o.discount_amount * coalesce(r.rate, 1)) as discount, cast(null as numeric) as amount
+    from standardised.orders as o left join rates as r using (source, source_key) group by o.source
     union all
-    select source, 'order_lines', count(*), null, null, null,
-        sum(quantity * unit_price - coalesce(discount_amount, 0))
-    from standardised.order_lines group by source
+    select l.source, 'order_lines', count(*), null, null, null,
+        sum((l.quantity * l.unit_price - coalesce(l.discount_amount, 0)) * coalesce(r.rate, 1))
+    from standardised.order_lines as l
+    left join rates as r on r.source = l.source and r.source_key = l.order_key group by l.source
     union all
-    select source, 'returns', count(*), null, null, null, sum(coalesce(amount, quantity * unit_price))
-    from standardised.returns group by source
+    select b.source, 'returns', count(*), null, null, null,
+        sum(coalesce(b.amount, b.quantity * b.unit_price) * coalesce(r.rate, 1))
+    from standardised.returns as b
+    left join return_rates as r on r.return_id = b.source || ':' || b.source_key group by b.source
     union all
     select source, 'cases', count(*), null, null, null, null from standardised.cases group by source
     union all

@@ -9,7 +9,7 @@ from customer_warehouse.rejects.history import reasons
 from customer_warehouse.settings import PACKAGE
 
 STANDARDISE = sorted((PACKAGE / "standardise").rglob("*.py"))
-GIVEN_BY_NAME = {"key_missing", "key_repeated", "missing", "other_currency"}
+GIVEN_BY_NAME = {"key_missing", "key_repeated", "missing", "no_exchange_rate"}
 """Reasons of whole rows, which are not the answer of a type."""
 
 
