@@ -113,7 +113,6 @@ def create_from_contracts(connection: Connection) -> None:
         for model in yaml.safe_load(twin.read_text(encoding="utf-8"))["models"]:
             columns = ", ".join(f"{quoted(column['name'])} {column['data_type']}" for column in model["columns"])
             connection.execute(statement(f"create table warehouse.{model['name']} ({columns})"))
-    connection.execute("create table standardised.rejects (source text)")
 
 
 def night_at(day: int) -> Night:

@@ -1,7 +1,7 @@
 """What the warehouse must conserve: every event and its money, from the standard tables to the facts.
 
-Amounts are compared in the base currency, by the rate that the fact names; that of a row that is in no fact counts as 1,
-and so shows.
+Amounts are compared in the base currency, by the rate that the fact names; that of a row that is in no fact counts as
+1, and so shows.
 """
 
 from __future__ import annotations
