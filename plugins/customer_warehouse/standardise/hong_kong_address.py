@@ -33,7 +33,8 @@ _ENGLISH_UNIT = re.compile(
     r"|\d+[a-z]?(?:st|nd|rd|th)? ?(?:/ ?f|/?floor|fl?)$|[gu]/f$"
 )
 _ENGLISH_INSIDE = re.compile(r"[ ,]+(?=(?:flat|room|rm|unit|shop|block|tower)\b|\d)", re.IGNORECASE)
-_MAY_BE_HONG_KONG = re.compile(r"hong ?kong|kowloon|new territories|\bhk\b", re.IGNORECASE)
+_NAMED = ("hong kong", "hongkong", "kowloon", "new territories", "hk")
+"""What an address in English says when it is one of Hong Kong."""
 _STARTS_AREA = re.compile(r"kowloon (?:bay|tong|city)\b", re.IGNORECASE)
 """An area named like a region."""
 _ENGLISH_BLOCK = re.compile(r"(?:block|blk|tower|house) \w+$")
@@ -176,7 +177,8 @@ def address(line: str, text: str, found: Found | None) -> tuple[Address, str, st
     area = parts.neighbourhood or parts.district
     head = f"{parts.city}{region}{area}" if found else ""
     text = f"{head}{parts.street}{parts.house_number}{parts.unit}"
-    return parts, text, _KEY_NOISE.sub("", simplified(text).lower())
+    key = simplified(text).lower()
+    return parts, text, key if key.isalnum() else _KEY_NOISE.sub("", key)
 
 
 def _floor(found: re.Match[str]) -> str:
@@ -221,7 +223,8 @@ def english(text: str) -> tuple[Address, str, str] | None:
 
 def _without_regions(text: str) -> tuple[str, list[str]]:
     """The text without `Hong Kong` and the names of regions at both its ends, and these."""
-    if not _MAY_BE_HONG_KONG.search(text):
+    low = text.lower()
+    if not any(name in low for name in _NAMED):
         return text, []
     at_start, at_end = _region_patterns()
     names = _region_names()

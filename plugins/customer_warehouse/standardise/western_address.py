@@ -18,7 +18,7 @@ from customer_warehouse.standardise.reference import read, words
 
 COUNTRIES = ("US", "CA", "GB", "AU")
 
-_COMMAS = re.compile(r"\s*[,;][\s,;]*")
+_COMMAS = re.compile(r" ?[,;][ ,;]*")
 _WORD = re.compile(r"\w+")
 _SPACES = re.compile(r"\s+")
 
@@ -46,7 +46,8 @@ _BOX = re.compile(r"\b(?:p\.? ?o\.? ?box|locked bag|gpo box)\b", re.IGNORECASE)
 
 def address(text: str, expected: str) -> tuple[Address, str, str]:
     """The parts of an address in Latin letters, its line and its key; `expected` is the country to think of."""
-    text = _COMMAS.sub(", ", text)
+    if "," in text or ";" in text:
+        text = _COMMAS.sub(", ", text)
     hong_kong = hong_kong_address.english(text)
     if hong_kong:
         parts, line, _ = hong_kong
@@ -61,7 +62,8 @@ def _western(text: str, expected: str) -> tuple[Address, str]:
     if parts.postcode and not parts.region and (region := _region_of_postcode(parts.country, parts.postcode)):
         parts.region = region
         parts.flag("completed")
-    if _BOX.search(rest):
+    low = rest.lower()
+    if ("box" in low or "bag" in low) and _BOX.search(rest):
         parts.flag("po_box")
     segments = [segment for segment in rest.split(", ") if segment]
     inside: list[str] = []
@@ -71,18 +73,20 @@ def _western(text: str, expected: str) -> tuple[Address, str]:
             inside.append(segment)
         else:
             streets.append(segment)
-    number = next((place for place, segment in enumerate(streets) if _STREET.match(_split_unit(segment)[0])), None)
-    if number is None:
+    numbered = (
+        (place, found, unit)
+        for place, (street, unit) in enumerate(map(_split_unit, streets))
+        if (found := _STREET.match(street))
+    )
+    house = next(numbered, None)
+    if house is None:
         if parts.country and streets and not parts.city:
             parts.city = streets.pop()
         if parts.country and len(streets) == 1 and "po_box" not in parts.flags:
             parts.street = streets.pop()
         parts.unit = ", ".join((*inside, *streets))
         return parts, _line(parts, text)
-    street, own_unit = _split_unit(streets[number])
-    found = _STREET.match(street)
-    if found is None:
-        return parts, text
+    number, found, own_unit = house
     parts.house_number, parts.street = found["number"].upper(), found["street"]
     if found["unit"]:
         inside.insert(0, f"Unit {found['unit'].upper()}")
