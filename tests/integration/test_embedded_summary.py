@@ -6,6 +6,7 @@ import io
 import json
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from customer_warehouse.embedded.report import render
 from customer_warehouse.embedded.summary import Summary, print_summary, summarise
 from customer_warehouse.night import night_of
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.conservation import Balance, hold
 from customer_warehouse.settings import Settings
 
 NIGHT = night_of(date(2026, 11, 21), "Asia/Taipei")
@@ -211,6 +213,35 @@ def test_a_terminal_gets_a_table_instead(night_that_ran: Settings) -> None:
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "rows/s" in shown
     assert "resolve" in shown
+
+
+def test_rejects_and_conservation_are_told_in_one_line_each(night_that_ran: Settings) -> None:
+    assert "Rejects" not in shown(night_that_ran)
+    assert "Conservation" not in shown(night_that_ran)
+    write_step(night_that_ran.url, "standardise", "rejects", (0, 0, 0), open=1_200, rows=7, new=3, resolved=2)
+    good = [Balance("shop", "orders", "rows", 5, {"standardised": 4, "rejected": 1})]
+    hold(night_that_ran.url, NIGHT, "standardise", good, "Look.")
+
+    text = shown(night_that_ran)
+
+    assert "Rejects: 1,200 stand (7 cost a row), 3 of them new; 2 resolved." in text
+    assert "Conservation: 1 figures of rows and money at standardise; all are equal on both sides." in text
+    with pytest.raises(ledger.StageError, match=r"shop orders amount: 5\.10 came and are 5\.09 in the warehouse\."):
+        bad = Balance("shop", "orders", "amount", Decimal("5.10"), {"in the warehouse": Decimal("5.09")})
+        hold(night_that_ran.url, NIGHT, "warehouse", [*good, bad], "Look.")
+    assert "Conservation: 3 figures of rows and money at standardise, warehouse; they differ: 1 at warehouse" in (
+        shown(night_that_ran)
+    )
+    page = render(summary_of(night_that_ran))
+    assert "3 figures of rows and money" in page
+    assert "1,200 stand" in page
+
+
+def shown(settings: Settings) -> str:
+    """The summary as a terminal without a width shows it."""
+    console = Console(file=io.StringIO(), width=400)
+    print_summary(summary_of(settings), console)
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
 
 
 def add_check(settings: Settings, severity: str, *, passed: bool, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from customer_warehouse.embedded.summary import Summary, checks_line, quality_line
+from customer_warehouse.embedded.summary import Summary, checks_line, conservation_line, quality_line, rejects_line
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1c2430 }
@@ -36,6 +36,7 @@ def render(summary: Summary) -> str:
         f"<p>{summary.records:,} customer records are {summary.customers:,} customers:"
         f" {summary.duplicates_merged:,} duplicates merged. Everything is as of {escape(summary.as_of)}.</p>",
         f"<p>{escape(quality_line(summary.quality))}</p>" if summary.quality else "",
+        *(f"<p>{escape(line)}</p>" for line in (rejects_line(summary.rejects), conservation_line(summary)) if line),
         _table(
             "Stages",
             ("stage", "rows in", "out", "rejected", "duplicate", "seconds", ""),

@@ -67,6 +67,12 @@ class Summary:
     duplicates_merged: int
     quality: dict[str, float]
     """The mean data quality score of each source's records of people, 0 to 100."""
+    rejects: dict[str, int]
+    """Rejects that stand (`open`), those of them that cost a row (`rows`), and tonight's `new` and `resolved` ones."""
+    conservation: dict[str, int]
+    """Figures compared, by border."""
+    not_conserved: dict[str, int]
+    """Of these the ones that differ, by border."""
     segments: list[Segment]
     held: dict[str, str]
     """Segments that keep their last list, with the reason."""
@@ -119,6 +125,11 @@ def summarise(
         counted = connection.execute(
             "select status, count(*) from ops.checks where run_id = any(%s) group by status", (run_ids,)
         ).fetchall()
+        balances = connection.execute(
+            "select border, count(*), count(*) filter (where difference <> 0) from ops.conservation"
+            " where run_id = any(%s) group by border order by min(taken_at)",
+            (run_ids,),
+        ).fetchall()
     steps = read_steps(settings.url, run_ids)
     stages = [totals for stage in pipeline.STAGES if (totals := stage_totals(stage, steps))]
     resolved = next((totals for totals in stages if totals.stage == "identity"), None)
@@ -133,6 +144,9 @@ def summarise(
         customers=resolved.rows_out if resolved else 0,
         duplicates_merged=resolved.rows_in - resolved.rows_out if resolved else 0,
         quality=next((step.detail["source_quality"] for step in steps if "source_quality" in step.detail), {}),
+        rejects=next((step.detail for step in reversed(steps) if step.step == "rejects" and step.detail), {}),
+        conservation={border: figures for border, figures, _ in balances},
+        not_conserved={border: wrong for border, _, wrong in balances if wrong},
         segments=segments_of(steps),
         held={step.detail["held"]: step.detail["reason"] for step in steps if step.step.startswith("held: ")},
         degraded=[step.message or f"{step.stage} / {step.step}" for step in steps if step.status == "degraded"],
@@ -214,6 +228,9 @@ def print_summary(summary: Summary, console: Console) -> None:
     )
     if summary.quality:
         console.print(quality_line(summary.quality))
+    for line in (rejects_line(summary.rejects), conservation_line(summary)):
+        if line:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
     if summary.segments:
         console.print(_segments_table(summary))
     for message in summary.degraded:
@@ -248,6 +265,27 @@ def quality_line(quality: Mapping[str, float]) -> str:
     """The quality of every source in one sentence, the best first."""
     ranked = sorted(quality.items(), key=lambda item: (-item[1], item[0]))
     return f"Data quality of 100: {', '.join(f'{source} {score:.1f}' for source, score in ranked)}."
+
+
+def rejects_line(rejects: Mapping[str, int]) -> str:
+    """What stands and what became of it tonight, in one sentence; empty for a night that has not come so far."""
+    if not rejects:
+        return ""
+    return (
+        f"Rejects: {rejects['open']:,} stand ({rejects['rows']:,} cost a row), {rejects['new']:,} of them new;"
+        f" {rejects['resolved']:,} resolved. `python -m customer_warehouse rejects top` says what to mend first."
+    )
+
+
+def conservation_line(summary: Summary) -> str:
+    """Whether every row and every cent came through, in one sentence; empty for a night without any figure."""
+    if not summary.conservation:
+        return ""
+    figures = f"{sum(summary.conservation.values()):,} figures of rows and money at {', '.join(summary.conservation)}"
+    if not summary.not_conserved:
+        return f"Conservation: {figures}; all are equal on both sides."
+    wrong = ", ".join(f"{count:,} at {border}" for border, count in summary.not_conserved.items())
+    return f"Conservation: {figures}; they differ: {wrong} (ops.conservation)."
 
 
 def _stages_table(summary: Summary) -> Table:
