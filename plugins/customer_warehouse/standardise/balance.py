@@ -38,14 +38,16 @@ def mapping_balances(
     kept_as = {name: with_point(quoted(f"{name}_raw"), marks[name]) for name in texts}
     lost_as = {name: with_point(f"(amounts ->> '{name}')", marks[name]) for name in texts}
     negated = {name: bool(mapping.columns[name].options.get("negate")) for name in texts}
+    given = ", ".join(f"{text} as {quoted(name)}" for name, text in came_as.items())
     came = _figures(
         connection,
         [
             part
-            for name, text in came_as.items()
-            for part in (sum_of_numbers(text, negated[name]), count_of_others(text))
+            for name in texts
+            for part in (sum_of_numbers(quoted(name), negated[name]), count_of_others(quoted(name)))
         ],
-        f"({raw.latest(changed=False)}) as r{values.joins}",
+        # `offset 0`: each text is worked out once, however often it is looked at.
+        f"(select {given} from ({raw.latest(changed=False)}) as r{values.joins} offset 0) as texts",
         identity,
     )
     mine = "source = %(source)s and origin = %(origin)s"

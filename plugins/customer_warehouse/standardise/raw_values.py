@@ -67,7 +67,7 @@ class RawValues:
             level = f"{level}.{step}[]" if level else f"{step}[]"
             found = f"{document} #> {_members(members)}" if members else document
             joins += (
-                f" cross join lateral (select {found} as list) as l{number}"
+                f" cross join lateral (select {found} as list offset 0) as l{number}"
                 f" cross join lateral jsonb_array_elements(case when jsonb_typeof(l{number}.list) = 'array'"
                 f" then l{number}.list end) as e{number} (element)"
             )
@@ -108,11 +108,16 @@ def _document(column: str) -> str:
 
 
 def _scalar(document: str, members: list[str]) -> str:
-    """SQL of the text at `members`; a number with a fraction as a float is written, as reading JSON makes it one."""
-    value = f"({document} #> {_members(members)})"
-    text = f"({document} #>> {_members(members)})"
-    is_float = f"jsonb_typeof{value} = 'number' and {text} like '%%.%%' and length({text}) < 300"
-    return f"case when {is_float} then cast(cast({text} as float8) as text) else {text} end"
+    """SQL of the text at `members`; a number with a fraction as a float is written, as reading JSON makes it one.
+
+    `offset 0` keeps PostgreSQL from reading the document anew for every mention of the value.
+    """
+    text = "(x.v #>> '{}')"
+    is_float = f"jsonb_typeof(x.v) = 'number' and {text} like '%%.%%' and length({text}) < 300"
+    return (
+        f"(select case when {is_float} then cast(cast({text} as float8) as text) else {text} end"
+        f" from (select {document} #> {_members(members)} as v offset 0) as x)"
+    )
 
 
 def _members(members: list[str]) -> str:
