@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from customer_warehouse.demo import keys
+from customer_warehouse.demo.catalogue import hash_text
 from customer_warehouse.demo.csv_text import csv_line
 from customer_warehouse.demo.dirt import Dirt
 from customer_warehouse.demo.moments import DAY, day_index, day_text, local_text
@@ -15,7 +16,7 @@ from customer_warehouse.demo.records import Consent, Record, Records, State, dra
 from customer_warehouse.demo.truth import Fact, facts_of
 
 HEADERS = {
-    "members": "member_number,name,phone,email,gender,birth_date,address,city,district,postcode,"
+    "members": "member_number,name,phone,email,gender,birth_date,occupation,address,city,district,postcode,"
     "sms_consent,email_consent,consent_date,registered_at,updated_at,status\n",
     "tickets": "ticket_id,store_code,member_number,sold_at,cashier,total_amount,currency\n",
     "ticket_lines": "ticket_id,line_no,sku,product_name,quantity,unit_price,discount_amount\n",
@@ -23,6 +24,23 @@ HEADERS = {
 }
 STORE_COLUMNS = ("store_code", "store_name", "city", "region", "country", "opened_on")
 CONSENT_CODES = {"granted": "Y", "denied": "N"}
+OCCUPATIONS = (
+    "學生",
+    "軍公教",
+    "服務業",
+    "製造業",
+    "商",
+    "資訊業",
+    "金融業",
+    "醫療",
+    "家管",
+    "自由業",
+    "退休",
+    "其他",
+    "",
+    "",
+)
+"""What is ticked on the membership form, if anything; each as often as the others."""
 REASONS = ("瑕疵", "不適合", "買錯", "過敏", "重複購買", "")
 
 
@@ -47,7 +65,7 @@ def member_lines(record: Record, until: int) -> Iterator[TillLine]:
 
 def tombstone(key: str, created: int, deleted: int, store: str) -> TillLine:
     """The line that takes a member off the list; it says no more about the person than the number."""
-    text = csv_line((key, *[""] * 12, local_text(created), local_text(deleted), "deleted"))
+    text = csv_line((key, *[""] * 13, local_text(created), local_text(deleted), "deleted"))
     return TillLine(day_index(deleted), store, "members", text)
 
 
@@ -63,6 +81,7 @@ def member_text(key: str, state: State, created: int, updated: int) -> str:
             state.email,
             state.gender,
             state.birth_date,
+            OCCUPATIONS[hash_text(key) % len(OCCUPATIONS)],
             address_street(state),
             address.city if address else "",
             address.district if address else "",

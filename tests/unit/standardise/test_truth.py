@@ -29,12 +29,14 @@ from customer_warehouse.demo.till import member_lines
 from customer_warehouse.extract.declaration import load_source
 from customer_warehouse.night import night_of
 from customer_warehouse.settings import Settings
+from customer_warehouse.standardise.exchange_rates import ExchangeRates
 from customer_warehouse.standardise.mapping import TEXT
 from customer_warehouse.standardise.postal_address import standardise as standard_address
 from customer_warehouse.standardise.rows import StandardRows
 
 PEOPLE = 12_000
 NIGHT = night_of(pd.Timestamp("2026-11-21").date(), "Asia/Taipei")
+RATES = ExchangeRates("TWD", "Asia/Taipei", ())
 ENVIRONMENT = {"POINT_OF_SALE_URL": "", "SHOP_PLATFORM_URL": "", "SHOP_PLATFORM_TOKEN": ""}
 
 
@@ -81,7 +83,7 @@ def standardised() -> dict[str, list[Read]]:
         frame = pd.DataFrame(rows, columns=names, dtype=TEXT)
         frame["_file"] = [f"2026-11-21/{store}/members.csv" for _, _, _, _, _, store in of_source]
         frame["_line"], frame["_unit"] = "1", frame[names[0]]
-        table, _ = StandardRows(source, entity, source.entities[entity].standard[0], NIGHT)(frame)
+        table, _ = StandardRows(source, entity, source.entities[entity].standard[0], NIGHT, RATES)(frame)
         found = {row["source_key"]: row for row in table.to_pylist()}
         for _, key, _, state, person, _ in of_source:
             row = found[key]
