@@ -253,3 +253,58 @@ def test_a_folder_that_is_not_there_stops_the_night_with_what_to_do(
 
     with pytest.raises(StageError, match="Bring the source back"):
         extracted(settings, night(20), "point_of_sale")
+
+
+def test_a_file_that_was_never_there_is_read_a_month_late_while_other_stores_deliver(
+    settings: Settings, drop: Path
+) -> None:
+    for day in (21, 22):
+        deliver(drop, f"2026-11-{day}/TPE01/tickets.csv", tickets((f"T{day}", f"2026-11-{day} 09:00:00", "9")))
+        extracted(settings, night(day), "point_of_sale")
+    for day in (9, 19):
+        deliver(drop, f"2026-12-{day:02}/TPE01/tickets.csv", tickets((f"U{day}", f"2026-12-{day:02} 09:00:00", "9")))
+    deliver(drop, "2026-11-20/TXG01/tickets.csv", OTHER)
+    extracted(settings, night(19, month=12), "point_of_sale")
+
+    assert value(settings, f"select count(*) from {TABLE} where ticket_id = 'T3'") == 1
+
+
+def test_a_store_that_speaks_again_after_months_is_heard_from_where_it_stopped(settings: Settings, drop: Path) -> None:
+    deliver(drop, "2026-05-02/TXG01/tickets.csv", tickets(("X1", "2026-05-02 09:00:00", "9")))
+    extracted(settings, night(20), "point_of_sale")
+    deliver(drop, "2026-05-03/TXG01/tickets.csv", tickets(("X2", "2026-05-03 09:00:00", "9")))
+    for day in (21, 22):
+        deliver(drop, f"2026-11-{day}/TPE01/tickets.csv", tickets((f"T{day}", f"2026-11-{day} 09:00:00", "9")))
+    extracted(settings, night(21), "point_of_sale")
+    assert value(settings, f"select count(*) from {TABLE} where ticket_id = 'X2'") == 0
+    deliver(drop, "2026-11-22/TXG01/tickets.csv", OTHER)
+
+    extracted(settings, night(22), "point_of_sale")
+
+    assert value(settings, f"select count(*) from {TABLE} where ticket_id = 'X2'") == 1
+
+
+@pytest.mark.parametrize("known_by", ["key", "line"])
+def test_a_file_that_goes_back_to_what_it_was_is_believed(
+    settings: Settings, by_line: Settings, drop: Path, known_by: str
+) -> None:
+    chosen = by_line if known_by == "line" else settings
+    for day, total in ((20, b"100"), (21, b"150"), (22, b"100")):
+        deliver(drop, "2026-11-20/TPE01/tickets.csv", GOOD.replace(b",100,", b"," + total + b","))
+        extracted(chosen, night(day), "point_of_sale")
+        again = extracted(chosen, night(day), "point_of_sale")
+        assert (again["landed"], again["read"]) == (0, 0)
+
+    totals = f"select total_amount from {TABLE} where ticket_id = 'T1' order by _version_at desc limit 1"
+    assert value(chosen, totals) == "100"
+    assert value(chosen, f"select count(*) from {TABLE}") == 4, "of what did not change there is one version"
+    assert value(chosen, "select sum(deliveries) from ops.files") == 3
+
+
+def test_a_file_sent_anew_without_any_line_takes_all_back(by_line: Settings, drop: Path) -> None:
+    extracted(by_line, night(20), "point_of_sale")
+    deliver(drop, "2026-11-20/TPE01/tickets.csv", GOOD.splitlines(keepends=True)[0])
+
+    step = extracted(by_line, night(21), "point_of_sale")
+
+    assert step["detail"]["tickets"]["deleted"] == 2

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
@@ -95,7 +96,12 @@ class Landing:
         self._by_line = "_line" in self.entity.key
         """Rows are known by their place in a file: a file of a new name can only hold new rows."""
         self._replaced: dict[str, datetime] = {}
-        self._duck = duckdb.connect(":memory:", config={"threads": 2})
+
+    @cached_property
+    def _duck(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:", config={"threads": 2})
+        connection.execute(f"set timezone = '{self.source.time_zone}'")
+        return connection
 
     def land(self, pages: Iterable[Page], keys: Iterator[pa.Table] | None) -> Counts:
         """Land `pages`; `keys` are the keys the source still has, for sources whose deleted rows just vanish.
@@ -113,7 +119,6 @@ class Landing:
             queue = waiting
             if page.file:
                 if page.file.delivery and not page.file.isolated_because:
-                    self._versions.some_replaced = True
                     self._replaced[page.file.name] = page.version_at or self.night.as_of
                 elif self._by_line and page.file.name not in known:
                     queue = new
@@ -191,10 +196,8 @@ class Landing:
         """The page's rows with its place and the time they were true at."""
         count = page.rows.num_rows
         version_at = pa.scalar(page.version_at or self.night.as_of, pa.timestamp("us", tz="UTC"))
-        delivery = pa.scalar(page.file.delivery if page.file else 0, pa.int32())
         rows = page.rows.append_column("_place", pa.repeat(page.place, count))
-        rows = rows.append_column("_true_at", pa.repeat(version_at, count))
-        return rows.append_column("_delivery", pa.repeat(delivery, count))
+        return rows.append_column("_true_at", pa.repeat(version_at, count))
 
     def _copy(self, waiting: list[tuple[pa.Table, frozenset[str]]], *, new: bool) -> None:
         """Copy rows with technical columns to the stage or, when they can only be `new`, to the raw table.
@@ -211,8 +214,6 @@ class Landing:
         if entity.cursor:
             naive = f"strptime({quoted(entity.cursor)}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d'])"
             version = f"try(coalesce(try_cast({quoted(entity.cursor)} as timestamptz), timezone($zone, {naive})))"
-            if self._replaced:
-                version += " + to_microseconds(_delivery)"
         deleted = "false"
         if entity.deletes and entity.deletes.column:
             deleted = f"{quoted(entity.deletes.column)} is not null"
@@ -226,7 +227,6 @@ class Landing:
         )
         parameters = {"zone": self.source.time_zone, "equals": entity.deletes.equals if entity.deletes else None}
         used = {name: value for name, value in parameters.items() if f"${name}" in text}
-        self._duck.execute(f"set timezone = '{self.source.time_zone}'")
         self._duck.register("rows", rows)
         prepared = self._duck.sql(text, params=used).to_arrow_table()
         prepared = self._only(prepared, pc.is_valid(prepared.column("_key")), "key_missing")

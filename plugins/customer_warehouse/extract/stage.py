@@ -44,7 +44,7 @@ def run(settings: Settings, night: Night, source: str) -> None:
         with writer(connection, f"extract:{source}"):
             for entity in declared.entities:
                 try:
-                    counts = _land(connection, declared, entity, night)
+                    counts = land_entity(connection, declared, entity, night)
                 except SourceError as error:
                     connection.rollback()
                     good = _watermark(connection, source, entity, night.as_of, inclusive=True)
@@ -99,7 +99,7 @@ def _judge_silence(source: Source, night: Night, newest: date | None, stale: lis
     (stale if old else late).append(f"no file for {night.date} ({seen})")
 
 
-def _land(connection: Connection, source: Source, name: str, night: Night) -> Counts:
+def land_entity(connection: Connection, source: Source, name: str, night: Night) -> Counts:
     """Read and land one entity in one transaction with its batch row."""
     entity = source.entities[name]
     before = _watermark(connection, source.source, name, night.as_of, inclusive=False)

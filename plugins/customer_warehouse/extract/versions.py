@@ -12,7 +12,7 @@ STAGE_ROWS = 50_000
 
 
 class Versions:
-    """The versions of one entity's rows. `some_replaced`: a file came anew, so its rows may be those that stand."""
+    """The versions of one entity's rows."""
 
     def __init__(self, connection: Connection, source: Source, name: str, night: Night, batch_id: int) -> None:
         self.connection = connection
@@ -22,7 +22,8 @@ class Versions:
         self.columns = raw_columns(source, name)
         self.night = night
         self.batch_id = batch_id
-        self.some_replaced = False
+        mappings = " ".join(mapping.model_dump_json() for mapping in self.entity.standard)
+        self._place_matters = "_file" in mappings or "_line" in mappings
         self._by_line = "_line" in self.entity.key
 
     def move(self) -> tuple[int, int, int]:
@@ -32,7 +33,7 @@ class Versions:
         """
         staged = scalar(self.connection, f"select count(*) from {STAGE}")
         names = ", ".join(quoted(name) for name in [*self.columns, "_extra"])
-        if staged and (self.entity.cursor is None or self.some_replaced):
+        if staged and self.entity.cursor is None:
             self._mark_repeated()
         inserted = self.connection.execute(
             statement(
@@ -51,7 +52,7 @@ class Versions:
         restored = 0
         if staged and self.source.kind == "files" and not self._by_line:
             if inserted < staged:
-                self._move_to_later_files()
+                self._settle_files()
             if self.entity.cursor is None:
                 restored = self._stand_again(names)
         return inserted, staged - inserted, restored
@@ -73,6 +74,11 @@ class Versions:
                         union all
                         select null, _key, _version_at, _row_hash, _deleted, 0, _seq, {file}
                         from {self.table} where _as_of <= %(as_of)s and _key in (select _key from {STAGE})
+                        union all
+                        select null, _key, _seen_at, _row_hash, _deleted, 0, _seq, {file}
+                        from {self.table}
+                        where _seen_at is not null and _seen_as_of <= %(as_of)s
+                            and _key in (select _key from {STAGE})
                     ) as versions
                     window w as (partition by _key order by _version_at, file, staged, _seq, place)
                 ) as lined
@@ -83,11 +89,12 @@ class Versions:
         )
 
     def _stand_again(self, names: str) -> int:
-        """Remember until when a version was delivered unchanged, as another may still come late from in between.
+        """Remember until when a version was delivered unchanged, and by which file, as another may still come late.
 
         The version before a late one is then landed once more, at the time it was last seen; returns how many are.
         """
         parameters = {"as_of": self.night.as_of, "batch_id": self.batch_id}
+        anew = ", _seq = default" if self._place_matters else ""
         again = self.connection.execute(
             statement(
                 f"""
@@ -116,20 +123,22 @@ class Versions:
         self.connection.execute(
             statement(
                 f"""
-                update {self.table} as p set _seen_at = r.seen_at, _seen_as_of = %(as_of)s
+                update {self.table} as p
+                set _seen_at = r.seen_at, _seen_as_of = %(as_of)s, _file = r.file, _line = r.line{anew}
                 from (
-                    select v._key, v._version_at, v._row_hash, max(s._version_at) as seen_at
+                    select distinct on (v._key, v._version_at, v._row_hash) v._key, v._version_at, v._row_hash,
+                        s._version_at as seen_at, s._file as file, s._line as line
                     from {STAGE} as s
                     cross join lateral (
                         select _key, _version_at, _row_hash from {self.table} as t
-                        where t._key = s._key and t._version_at < s._version_at
-                        order by _version_at desc, _seq desc limit 1
+                        where t._key = s._key and t._version_at <= s._version_at
+                        order by _version_at desc, _file desc, _seq desc limit 1
                     ) as v
                     where s._repeated and v._row_hash = s._row_hash
-                    group by v._key, v._version_at, v._row_hash
+                    order by v._key, v._version_at, v._row_hash, s._version_at desc, s._file desc
                 ) as r
                 where p._key = r._key and p._version_at = r._version_at and p._row_hash = r._row_hash
-                    and coalesce(p._seen_at, p._version_at) < r.seen_at
+                    and (coalesce(p._seen_at, p._version_at), p._file) < (r.seen_at, r.file)
                 """
             ),
             parameters,
@@ -150,21 +159,22 @@ class Versions:
             {"as_of": self.night.as_of},
         )
 
-    def _move_to_later_files(self) -> None:
-        """Files that disagree about a row as of the same time: that of the last name is believed, whichever came first.
+    def _settle_files(self) -> None:
+        """Of several files that say the same as of the same time, the version belongs to one, whichever came first.
 
-        A version that such a file repeats therefore belongs to it.
+        With a cursor that is the first by name, else the last: what comes in order then needs no change.
         """
+        order = "<" if self.entity.cursor is None else ">"
         self.connection.execute(
             statement(
                 f"""
                 update {self.table} as r set _file = s._file, _line = s._line, _seq = default
-                from {STAGE} as s
-                where not s._repeated and r._key = s._key and r._version_at = s._version_at
-                    and r._row_hash = s._row_hash and r._file < s._file and exists (
-                        select from {self.table} as o
-                        where o._key = r._key and o._version_at = r._version_at and o._row_hash <> r._row_hash
-                    )
+                from (
+                    select distinct on (_key, _version_at, _row_hash) * from {STAGE} where not _repeated
+                    order by _key, _version_at, _row_hash, _file {"desc" if order == "<" else "asc"}
+                ) as s
+                where r._key = s._key and r._version_at = s._version_at
+                    and r._row_hash = s._row_hash and r._file {order} s._file
                 """
             )
         )
