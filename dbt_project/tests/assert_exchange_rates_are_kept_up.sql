@@ -15,7 +15,7 @@ inner join {{ ref('int_exchange_rates') }} as rates
 
 where
     orders.currency <> '{{ var("base_currency") }}'
-    and {{ dbt.dateadd('day', 62, 'rates.valid_from') }} < orders.order_date
+    and {{ days_between('rates.valid_from', 'orders.order_date') }} > 62
 
 group by
     orders.currency,
