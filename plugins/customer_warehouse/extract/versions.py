@@ -102,7 +102,7 @@ class Versions:
                     select distinct p._key, p._version_at, p._row_hash
                     from {self.table} as p
                     join {STAGE} as s on s._key = p._key and not s._repeated and s._row_hash <> p._row_hash
-                        and s._version_at > p._version_at and s._version_at < p._seen_at
+                        and s._version_at > p._version_at and (s._version_at, s._file) < (p._seen_at, p._file)
                     where p._seen_at is not null
                 ), again as (
                     insert into {self.table} ({names}, _key, _row_hash, _version_at, _deleted, _as_of, _batch_id)
