@@ -79,3 +79,18 @@ def test_a_region_that_is_none_stops_the_night(settings: Settings) -> None:
 
     with pytest.raises(StageError, match=r"customers\.phone with options that cannot be: phone has no region AUS"):
         standardised(settings, 20)
+
+
+def test_a_consent_that_cannot_be_read_is_a_no_and_a_reject(settings: Settings, tmp_path: Path) -> None:
+    answers = {"C1": "Y", "C2": "N", "C3": "不同意", "C4": "", "C5": "opt-out"}
+    columns = (*COLUMNS, "sms_consent")
+    rows = [(number, f"王{number}", "", "", AT, AT, "active", answer) for number, answer in answers.items()]
+    deliver(tmp_path / "drop", "2026-11-21/TPE01/members.csv", csv_bytes(columns, rows))
+    standardised(settings, 21)
+
+    read = (
+        "select source_key || ' ' || coalesce(sms_consent, '-') from standardised.customers where source_key like 'C%'"
+    )
+    assert values(settings, f"{read} order by 1") == ["C1 granted", "C2 denied", "C3 denied", "C4 -", "C5 denied"]
+    rejects = "select source_key || ' ' || reason from standardised.rejects where column_name = 'sms_consent'"
+    assert values(settings, f"{rejects} order by 1") == ["C3 unmapped_code", "C5 unmapped_code"]

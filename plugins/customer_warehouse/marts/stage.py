@@ -99,7 +99,7 @@ def move_pointer(connection: Connection, night: Night, batch_id: int, held: Mapp
         on conflict (only_row) do update
         set batch_id = excluded.batch_id, run_id = excluded.run_id, night = excluded.night, as_of = excluded.as_of,
             held = excluded.held
-        where published.batch_id <> excluded.batch_id
+        where published.batch_id <> excluded.batch_id or published.held is distinct from excluded.held
         """,
         values,
     )

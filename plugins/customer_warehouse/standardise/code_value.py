@@ -34,6 +34,8 @@ def standardise(
     Raises ValueError without `list`, `map` and `values`, for a list that is none, or when a code leads out of the
     values.
     """
+    if map is not None and not isinstance(map, Mapping):
+        raise ValueError("`map` leads from each of the source's words to a standard one")
     known = _known(list, tuple((map or {}).items()), tuple(values or ()), otherwise)
     text = clean(raw)
     if text is None:

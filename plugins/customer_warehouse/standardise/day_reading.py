@@ -43,6 +43,9 @@ _NAMED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
+FIRST_OR_LAST = re.compile(r"(?:0001(?P<a>[-/.]?)01(?P=a)01|9999(?P<b>[-/.]?)12(?P=b)3[01])(?!\d)", re.ASCII)
+"""The first and the last day that programs know, which is how they leave a field empty; no year 1 of the Republic."""
+
 
 class ImpossibleDayError(Exception):
     """The text has the shape of a date that no calendar has."""

@@ -31,7 +31,11 @@ from customer_warehouse.standardise.raw_rows import RawRows
 from customer_warehouse.standardise.reject_rows import RejectRows, numbers_of
 from customer_warehouse.standardise.rows import StandardRows
 
-LIBRARIES = ("phonenumbers", "email-validator", "disposable-email-domains", "opencc", "pycountry")
+LIBRARIES = (
+    *("phonenumbers", "email-validator", "disposable-email-domains"),
+    *("opencc", "pypinyin", "usaddress", "pycountry"),
+)
+"""What a new version of may make another standard value of the same raw one."""
 
 
 @dataclass

@@ -31,6 +31,8 @@ class StandardColumn(BaseModel):
     dated_by: str | None = None
     """Of the column with the row's currency: the column before it whose business day the exchange rate is of."""
     range: list[float] | None = None
+    unreadable: str | None = None
+    """What a value counts as that was given and cannot be read; it is a reject all the same."""
 
     @property
     def options(self) -> dict[str, Any]:

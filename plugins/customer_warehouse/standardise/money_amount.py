@@ -20,6 +20,8 @@ _MARK = r"[^\d\s.,:'()+/-]"
 _BEFORE = re.compile(rf"([+-]?)\s*({_MARK}{{1,6}})\s*:?\s*([+-]?)(?=[\d.,])")
 _AFTER = re.compile(rf"\s*({_MARK}{{1,6}}?)[整正]?$")
 _BRACKETED = re.compile(rf"({_MARK}{{1,6}})\s*\(([^()]*)\)")
+_NO_CENTS = re.compile(r"(?<=\d)[.,]-+(?=\s|$|[^\d\s])")
+"""`1,280.-`: a dash where the cents would be is no minus."""
 _MINUS = str.maketrans(dict.fromkeys(DASHES, "-"))
 
 
@@ -68,7 +70,7 @@ def _amount(text: str, decimal: str) -> tuple[Decimal | None, frozenset[str] | N
     """The amount of a cleaned text, and the currencies that its marks allow: None for a text without any."""
     if len(text) > MAX_LENGTH:
         return None, None
-    text = text.translate(_MINUS)
+    text = _NO_CENTS.sub("", text.translate(_MINUS))
     if bracketed := _BRACKETED.fullmatch(text):
         text = f"({bracketed[1]}{bracketed[2]})"
     negative = text.startswith("(") and text.endswith(")")

@@ -103,5 +103,8 @@ def _bounds(given: tuple[Any, ...]) -> tuple[Decimal | None, Decimal | None]:
 
 
 def bound(given: Any) -> Decimal | None:
-    """A limit from a declaration, where a float means the digits that were written."""
-    return None if given is None else Decimal(str(given))
+    """A limit from a declaration, where a float means the digits that were written. Raises ValueError for no number."""
+    try:
+        return None if given is None else Decimal(str(given))
+    except ArithmeticError:
+        raise ValueError(f"{given!r} is no number") from None

@@ -77,8 +77,10 @@ class StandardRows:
                 result = without(result, self.placeholders[name])
             extra = {"key": result.key, **result.parts, "flags": result.flags, "raw": given}
             columns |= {f"{name}_{suffix}": values for suffix, values in extra.items() if values is not None}
-            columns[name] = result.canonical
             reasons = result.reason
+            columns[name] = result.canonical
+            if column.unreadable is not None:
+                columns[name] = result.canonical.mask(reasons.notna(), column.unreadable)
             if column.dated_by is not None:
                 currency = result.canonical.fillna(self.source.currency)
                 unpriced = self.rates.missing(currency, columns[column.dated_by]) & reasons.isna()

@@ -9,7 +9,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from customer_warehouse.standardise.characters import clean
-from customer_warehouse.standardise.day_reading import AmbiguousDayError, ImpossibleDayError, Reading, reading
+from customer_warehouse.standardise.day_reading import (
+    FIRST_OR_LAST,
+    AmbiguousDayError,
+    ImpossibleDayError,
+    Reading,
+    reading,
+)
 from customer_warehouse.standardise.reference import is_placeholder
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
@@ -71,7 +77,7 @@ def standardise(
         return MISSING
     if len(text) > MAX_LENGTH:
         return rejected("not_a_timestamp")
-    if is_placeholder(text) or not text.strip("0-/. :TZ"):
+    if is_placeholder(text) or not text.strip("0-/. :TZ") or FIRST_OR_LAST.match(text):
         return rejected("placeholder")
     try:
         if format is not None:

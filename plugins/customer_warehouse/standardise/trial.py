@@ -65,4 +65,7 @@ def _option(text: str) -> tuple[str, Any]:
     name, mark, value = text.partition("=")
     if not mark:
         raise TrialError(f"write an option as name=value, not {text!r}")
-    return name, yaml.safe_load(value)
+    try:
+        return name, yaml.safe_load(value)
+    except yaml.YAMLError:  # a comma or a bracket alone
+        return name, value

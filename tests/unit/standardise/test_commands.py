@@ -67,7 +67,7 @@ def test_a_code_list_can_be_tried_by_its_name(code_list: str, word: str, standar
 
 
 def test_an_option_is_written_as_in_a_declaration() -> None:
-    (line,) = tried("money", "--option", "minimum=null", "--json", "--", "-5.50")
+    (line,) = tried("money", "--option", "minimum=null", "--option", "decimal=,", "--json", "--", "-5,50")
 
     assert json.loads(line)["value"] == "-5.5"
 
@@ -79,6 +79,8 @@ def test_an_option_is_written_as_in_a_declaration() -> None:
         pytest.param(("phone", "--region", "XX", "1"), "no region 'XX'", id="no such region"),
         pytest.param(("phone", "--option", "colour=red", "1"), "no option 'colour'", id="no such option"),
         pytest.param(("phone", "--option", "regions", "1"), "name=value", id="an option without a value"),
+        pytest.param(("money", "--option", "minimum=low", "1"), "'low' is no number", id="a limit that is none"),
+        pytest.param(("gender", "--option", "map=x", "1"), "`map` leads from", id="a map that is none"),
     ],
 )
 def test_a_slip_is_said_in_a_sentence(arguments: tuple[str, ...], said: str) -> None:
