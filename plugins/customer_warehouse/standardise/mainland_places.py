@@ -10,7 +10,6 @@ from customer_warehouse.standardise.name_index import NameIndex
 from customer_warehouse.standardise.seeds import rows
 
 SHORT_PROVINCES = {
-    "内蒙": "内蒙古自治区",
     "广西省": "广西壮族自治区",
     "宁夏省": "宁夏回族自治区",
     "新疆省": "新疆维吾尔自治区",
@@ -27,7 +26,7 @@ _ENDINGS = re.compile("(?:特别行政区|自治区|自治州|自治县|自治�
 # Behind a name without its 市 or 区 these say that it is the name of something else: 南京 in 南京西路, 西湖 in
 # 西湖文化广场.
 _ROAD_FOLLOWS = re.compile(
-    r"[东西南北中]{0,2}[一二三四五六七八九十\d]{0,3}(?:路|街|大道|大街|大路|道|巷|弄|胡同|公路|桥|门外|门内|里\d)|[湾]"
+    r"[东西南北中]{0,2}[一二三四五六七八九十\d]{0,3}(?:路|街|大道|大街|大路|道|巷|弄|胡同|公路|桥|门外|门内|里\d)|[湾]|里(?:路|街|大道)"
 )
 _SIGHT_FOLLOWS = re.compile(
     r"[东西南北中]{0,2}[一二三四五六七八九十\d]{0,3}(?:路|街|大道|大街|大路|道|巷|弄|胡同|公路|桥|门|里|湖|山|江|河|海|港|湾|岛|寺|塔|站|城|村|镇|乡"
@@ -149,6 +148,7 @@ def tables() -> _Tables:
         short_prefectures[name] = prefectures[f"{name}市"] = code[:4]
     by_name = {division.region: code[:2] for code, division in divisions().items() if code.endswith("0000")}
     provinces |= {name: by_name[province] for name, province in SHORT_PROVINCES.items()}
+    short_provinces["内蒙"] = by_name["内蒙古自治区"]
     for name in {"朝阳", *short_provinces} & set(short_prefectures):  # Chaoyang is better known as a district
         del short_prefectures[name]
     return _Tables(

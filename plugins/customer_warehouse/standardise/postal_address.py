@@ -24,11 +24,15 @@ SHORTEST = 3
 """Letters and digits that a text needs to be an address."""
 ALSO_MAINLAND = ("连江县",)
 """A county of Taiwan with a namesake on the mainland."""
+FUJIAN_POSTCODES = ("209", "210", "211", "212", "890", "891", "892", "893", "894", "895", "896")
+"""Of the two counties of Taiwan's province of Fujian (福建省), 連江縣 and 金門縣."""
 DEFAULT_REGION = "TW"
 
 _DASHES = re.compile(f"[~\u223c〜{DASHES.removeprefix('-')}]")
 _LABEL = re.compile(rf"[(\s]*[{HAN}]{{0,6}}(?:地\s*址|总部|本部|厂部)(?:\s*[:)]+)\s*")
 _URL = re.compile(r"(?:https?://|www\.)\S+\s*", re.IGNORECASE)
+
+_FUJIAN = re.compile("(?:福建省?)?(?P<county>金门|连江)县?")
 
 _UNITS = "号巷弄楼段之路街邻室层年月日栋幢座单米"
 _POSTCODE = re.compile(rf"[\[(〒\s]*(\d{{3}}(?:-?\d{{2,3}})?)[\])\s]*(?=[{HAN}])(?![{_UNITS}]|大[厦楼樓廈])", re.ASCII)
@@ -111,6 +115,9 @@ def _placed(line: str, text: str, begin: int, postcode: str, region: str) -> tup
     """The same, by the grammar of the country that the address is in."""
     if hong_kong := hong_kong_address.locate(text, begin):
         return hong_kong_address.address(line, text, hong_kong)
+    county = _county_in_fujian(line, text, begin, postcode, region)
+    if county is not None:
+        return taiwan_address.address(line, text, taiwan_places.locate(text, county, postcode), postcode)
     taiwan = taiwan_places.locate(text, begin, postcode)
     if taiwan and taiwan.city and "completed" not in taiwan.flags and not text.startswith(ALSO_MAINLAND, begin):
         return taiwan_address.address(line, text, taiwan, postcode)
@@ -132,6 +139,30 @@ def _placed(line: str, text: str, begin: int, postcode: str, region: str) -> tup
     if taiwan is None:
         line, text = line[begin:], text[begin:]
     return taiwan_address.address(line, text, taiwan, postcode)
+
+
+def _county_in_fujian(line: str, text: str, begin: int, postcode: str, region: str) -> int | None:
+    """Where a county of Taiwan's province of Fujian begins; None when there is none, or its mainland namesake.
+
+    A township or a postcode of Taiwan decides; without both, a prefecture between province and county, a town that
+    Taiwan does not have and simplified characters are signs of the mainland.
+    """
+    if not text.startswith(("福建", "金门", "连江"), begin) or not (found := _FUJIAN.match(text, begin)):
+        return None
+    townships = taiwan_places.tables().districts[{"金门": "金門縣", "连江": "連江縣"}[found["county"]]]
+    named = found[0].startswith("福建")
+    if (
+        townships.at(text, found.end())
+        or (postcode.startswith(FUJIAN_POSTCODES) and (named or found[0].endswith("县")))
+        or (
+            named
+            and region == "TW"
+            and not is_simplified(line)
+            and not taiwan_places.UNKNOWN_DISTRICT.match(text, found.end())
+        )
+    ):
+        return found.start("county")
+    return None
 
 
 def _country_prefix(text: str) -> int:

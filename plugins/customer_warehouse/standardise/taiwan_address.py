@@ -15,8 +15,10 @@ from customer_warehouse.standardise.characters import HAN, is_simplified, simpli
 from customer_warehouse.standardise.taiwan_places import UNKNOWN_DISTRICT, Found, tables
 
 _ROAD = rf"[{HAN}]{{1,8}}?\d{{0,2}}(?:大道|路|街)"
+# A village whose name would leave the bare word 路 or 街 behind is itself the road's name: 太麻里街.
 _VILLAGE = re.compile(
-    rf"(?P<village>[{HAN}]{{2,3}}?[村里](?=第?{NUMBER}邻|{_ROAD}|(?:[{HAN}]{{0,4}}{NUMBER}|[{HAN}]{{2,4}})[巷号]"
+    rf"(?P<village>[{HAN}]{{2,3}}?[村里](?!(?:路|街|大道)(?![{HAN}]{{0,7}}?(?:路|街|大道)))"
+    rf"(?=第?{NUMBER}邻|{_ROAD}|(?:[{HAN}]{{0,4}}{NUMBER}|[{HAN}]{{2,4}})[巷号]"
     rf"|{NUMBER}[-之]|$))?(?:第?(?P<group>{NUMBER})邻)?",
     re.ASCII,
 )
