@@ -334,3 +334,65 @@ def test_a_ledger_from_before_contracts_is_brought_up(database: str) -> None:
     with connect(database) as connection:
         connection.execute("select detail, last_seen_as_of, deliveries from ops.files")
         connection.execute("select action, rows, detail from ops.drift")
+
+
+PEOPLE = "王大明,0912345677,1990-05-05,teacher,Da-Ming Wang\n陳美玲,0922105873,1988-01-02,nurse,Mei-Ling Chen\n"
+
+
+@pytest.mark.parametrize("key", ["id", "_line"])
+@pytest.mark.parametrize("action", ["accept", "stop_entity", "stop_night"])
+def test_a_first_row_in_the_place_of_the_header_is_told_nowhere(
+    warehouse_url: str, tmp_path: Path, key: str, action: str
+) -> None:
+    drift = dict.fromkeys(("added", "renamed", "dropped"), action)
+    sources = declare(tmp_path, "till", drift)
+    if key == "_line":
+        file = sources / "till.yml"
+        file.write_text(file.read_text().replace("key:\n    - id", "key:\n    - _file\n    - _line", 1))
+    settings = Settings(url=warehouse_url, sources_dir=sources)
+    deliver(tmp_path, 20, delivery())
+    extracted(settings, night(20), "till")
+    deliver(tmp_path, 21, delivery())
+    (tmp_path / "drop/2026-11-21/sales.csv").write_text(PEOPLE, encoding="utf-8")
+
+    try:
+        extracted(settings, night(21), "till")
+        stopped = ""
+    except StageError as error:
+        stopped = str(error)
+
+    tables = values(settings, "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = 'ops'")
+    ledger_says = stopped + "".join(str(values(settings, f"select t::text from {name} as t")) for name in tables)
+    assert "till" in ledger_says
+    for cell in PEOPLE.replace("\n", ",").strip(",").split(","):
+        assert cell not in ledger_says
+    found = values(settings, "select column_name from ops.drift where kind = 'added' order by 1")
+    if key == "id":
+        assert values(settings, "select reason from ops.isolated") == ["key_column_missing"]
+        assert (found, stopped) == ([], "")
+    else:
+        assert set(found) <= {f"column {n}" for n in range(1, 6)}
+        assert bool(stopped) == (action == "stop_night")
+
+
+def test_a_header_that_lacks_its_key_still_does_what_the_declaration_says(warehouse_url: str, tmp_path: Path) -> None:
+    settings = Settings(url=warehouse_url, sources_dir=declare(tmp_path, "till", {"dropped": "stop_night"}))
+    deliver(tmp_path, 20, renamed("id", "number"))
+
+    with pytest.raises(StageError, match="column id: dropped"):
+        extracted(settings, night(20), "till")
+
+
+def test_columns_beside_the_declared_ones_are_named_only_by_what_looks_like_a_name(
+    warehouse_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(url=warehouse_url, sources_dir=declare(tmp_path, "till", {}))
+    more = dict.fromkeys(
+        ["till no. 2", "備註", "0912345677", "1990-05-05", "a@example.com", "sales_2024", "x" * 50], "1"
+    )
+    deliver(tmp_path, 20, [row | more for row in delivery()])
+
+    extracted(settings, night(20), "till")
+
+    added = values(settings, "select column_name from ops.drift where kind = 'added'")
+    assert sorted(added) == ["column 10", "column 11", "column 12", "column 8", "column 9", "till no. 2", "備註"]

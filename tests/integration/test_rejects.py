@@ -220,6 +220,42 @@ def test_rows_that_the_source_mended_come_in_by_replay(settings: Settings, drop:
     assert state(settings) == never_bad(night(20))
 
 
+def test_a_file_is_read_again_by_replay_however_old_it_is(settings: Settings, drop: Path, never_bad: Any) -> None:
+    """Three old files: one with a bad value, one with a bad line, one isolated whole; and one that nothing asks for."""
+    old = [f"2026-{day}/TPE01/tickets.csv" for day in ("09-01", "09-02", "09-03", "09-04")]
+    good = [tickets((f"T{n}", f"{name[:10]} 10:00:00", f"{n}00")) for n, name in enumerate(old)]
+    put(drop, 20, members=GOOD["members.csv"], tickets=tickets(("T9", AT, "9")))
+    deliver(drop, old[0], good[0].replace(b",000,", b",a lot,").replace(b",00,", b",a lot,"))
+    deliver(drop, old[1], good[1] + b"cut off\n")
+    deliver(drop, old[2], good[2], rows=17)
+    deliver(drop, old[3], good[3])
+    run(settings, night(20))
+    for day in (21, 22):
+        put(drop, day, tickets=tickets((f"U{day}", AT, "1")), members=GOOD["members.csv"])
+        run(settings, night(day))
+    for name, content in zip(old, good, strict=True):
+        deliver(drop, name, content)
+    run(settings, night(22))
+    assert values(settings, "select source_key from standardised.orders order by 1") == ["T1", "T3", "T9", "U21", "U22"]
+
+    done = replay(settings, night(22))
+
+    assert (done.rejects_before, done.rejects_now, done.rows_still_lost) == (1, 0, 0)
+    assert (done.isolated_before, done.isolated_now, done.read_again) == (18, 0, ["point_of_sale"])
+    assert state(settings) == never_bad(night(22))
+    assert replay(settings, night(22)).read_again == []
+
+
+def test_an_old_file_that_nobody_mended_is_told_as_before(settings: Settings, drop: Path) -> None:
+    put(drop, 20, members=GOOD["members.csv"], tickets=tickets(("T9", AT, "9")))
+    deliver(drop, "2026-09-01/TPE01/tickets.csv", GOOD["tickets.csv"], rows=17)
+    run(settings, night(20))
+
+    done = replay(settings, night(20))
+
+    assert (done.isolated_before, done.isolated_now, done.read_again) == (17, 17, ["point_of_sale"])
+
+
 def test_what_is_not_mended_still_stands_after_a_replay(settings: Settings, drop: Path) -> None:
     put(drop, 20, members=GOOD["members.csv"].replace(b",F,", b",xf,"), tickets=tickets(("T1", AT, "-1")))
     run(settings, night(20))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,12 +24,17 @@ from customer_warehouse.extract import value_types
 from customer_warehouse.extract.declaration import Column, DriftAction, DriftKind, Source
 from customer_warehouse.extract.readers import Header, SourceError
 from customer_warehouse.extract.value_types import ValueType
+from customer_warehouse.standardise.characters import HAN
 
 SAMPLE = 1_000
 ENOUGH = 100
 """Rows of earlier nights from which their habits can be told."""
 EXPECTED = 14
 """When this many values are expected and none comes, that is no chance: e^-14 is less than one in a million."""
+NAME = re.compile(rf"[A-Za-z_][\w .-]{{0,40}}|[{HAN}]{{1,6}}")
+"""What a source calls its columns; anything else may be a value in the header's place."""
+MOST_DIGITS = 3
+"""A name with more may hold a phone number or a date."""
 DEFAULTS: dict[DriftKind, DriftAction] = {
     "added": "accept",
     "dropped": "stop_entity",
@@ -117,12 +123,12 @@ class Contract:
             detail = "it does not come any more"
             if replacement:
                 new.discard(replacement)
-                detail = f"suspected: {replacement!r} came in its place"
+                detail = f"suspected: {self._called(replacement, header)!r} came in its place"
             elif not self._promised(name):
                 detail = "it never came"
             action = self._action(name, kind) if self._promised(name) else "accept"
             self._note(Drift(name, kind, action, rows.num_rows, detail), reasons, stopping)
-        for name in sorted(new):
+        for name in sorted({self._called(name, header) for name in new}):
             count = rows.num_rows
             self._note(Drift(name, "added", self._action(name, "added"), count, "not declared"), reasons, stopping)
         for name, other in header.came_as:
@@ -214,6 +220,16 @@ class Contract:
         narrow = sum(count for kind, count in before.types.items() if kind == now or value_types.narrower(kind, now))
         share = 1 - narrow / before.types.total()
         return now if share * sum(types.values()) > EXPECTED else None
+
+    def _called(self, name: str, header: Header) -> str:
+        """An undeclared column's name, when it looks like one beside declared columns; else its place in the file.
+
+        A file without its header line has the cells of its first row there, and those are some person's.
+        """
+        is_header = len(header.absent) < len(self.entity.columns)
+        if is_header and NAME.fullmatch(name) and sum(map(str.isdigit, name)) <= MOST_DIGITS:
+            return name
+        return f"column {header.order.index(name) + 1}" if name in header.order else "column without a usual name"
 
     def _promised(self, name: str) -> bool:
         """Whether the column is to come: the contract says so, or earlier nights brought it."""

@@ -7,6 +7,7 @@ read is fresher than its declaration allows; the run is then degraded.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -29,9 +30,10 @@ def source_names(settings: Settings) -> list[str]:
     return declaration.source_names(settings.sources_dir)
 
 
-def run(settings: Settings, night: Night, source: str) -> None:
+def run(settings: Settings, night: Night, source: str, again: Mapping[str, frozenset[str]] | None = None) -> None:
     """Read and land every entity of `source` for `night`.
 
+    `again`: by entity, files to be looked at whatever their age, as they may have been corrected.
     Raises StageError when the declaration is wrong, or when an entity cannot be read and its last good read is older
     than its declaration allows.
     """
@@ -44,7 +46,7 @@ def run(settings: Settings, night: Night, source: str) -> None:
         with writer(connection, f"extract:{source}"):
             for entity in declared.entities:
                 try:
-                    counts = land_entity(connection, declared, entity, night)
+                    counts = land_entity(connection, declared, entity, night, (again or {}).get(entity, frozenset()))
                 except SourceError as error:
                     connection.rollback()
                     good = _watermark(connection, source, entity, night.as_of, inclusive=True)
@@ -99,8 +101,10 @@ def _judge_silence(source: Source, night: Night, newest: date | None, stale: lis
     (stale if old else late).append(f"no file for {night.date} ({seen})")
 
 
-def land_entity(connection: Connection, source: Source, name: str, night: Night) -> Counts:
-    """Read and land one entity in one transaction with its batch row."""
+def land_entity(
+    connection: Connection, source: Source, name: str, night: Night, again: frozenset[str] = frozenset()
+) -> Counts:
+    """Read and land one entity in one transaction with its batch row; see `run` for `again`."""
     entity = source.entities[name]
     before = _watermark(connection, source.source, name, night.as_of, inclusive=False)
     start = None if before is None or entity.full_read else before - entity.overlap
@@ -112,7 +116,7 @@ def land_entity(connection: Connection, source: Source, name: str, night: Night)
         " values (%s, %s, %s, %s, %s, %s, 'running') returning batch_id",
         (night.run_id, source.source, name, night.as_of, start, night.as_of),
     )
-    reader = reader_of(source, known)
+    reader = reader_of(source, known, again)
     sweep = entity.deletes is not None and entity.deletes.vanished and not entity.full_read
     landing = Landing(connection, source, name, night, batch_id)
     counts = landing.land(reader.pages(name, window), reader.keys(name) if sweep else None)

@@ -1,8 +1,9 @@
 """Replay: what was mended comes in at once, without a whole night.
 
 A mended declaration, code map or rule changes its mappings, and those are made anew from `raw`; a file that is
-delivered again, corrected, is read and replaces its rows. Both as of the night that the standard tables show, so that
-afterwards they are what they would be if nothing had been wrong. Identity, warehouse and marts follow with the next
+delivered again, corrected, is read and replaces its rows, whatever its age, when it holds a reject that stands or
+something that could not be landed. Both as of the night that the standard tables show, so that afterwards they are what
+they would be if nothing had been wrong. Identity, warehouse and marts follow with the next
 run of that night, or with the next night.
 """
 
@@ -10,15 +11,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from customer_warehouse.database import connect
+from customer_warehouse.database import connect, quoted, scalar, statement
 from customer_warehouse.extract import stage as extract
-from customer_warehouse.extract.declaration import Source, load_sources
+from customer_warehouse.extract.declaration import Source, load_sources, raw_table
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.rejects.worklist import night_shown
 from customer_warehouse.settings import Settings
 from customer_warehouse.standardise import stage as standardise
+from customer_warehouse.standardise.raw_rows import RawRows
+from customer_warehouse.standardise.stage import mappings_of
+
+ISOLATED = """
+    select source, entity, file, rows, as_of from (
+        select *, regexp_replace(place, ' row [0-9]+$', '') as file,
+            batch_id = max(batch_id) over (partition by source, entity, place) as is_last
+        from ops.isolated where source = any(%(sources)s) and as_of <= %(as_of)s
+    ) as i
+    where is_last and not exists (
+        select from ops.files as f
+        where f.source = i.source and f.entity = i.entity and f.file = i.file
+            and f.status = 'landed' and f.batch_id > i.batch_id
+    )
+"""
+"""What could not be landed up to a night, as each place was last read, and has not come in since."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +83,9 @@ def replay(settings: Settings, night: Night, source: str | None = None) -> Repla
     try:
         before, lost, isolated = _standing(settings, chosen, night)
         again = [declared.source for declared in chosen if _is_worth_reading(declared, before, isolated)]
-        for name in again:
-            extract.run(settings, run, name)
+        for declared in chosen:
+            if declared.source in again:
+                extract.run(settings, run, declared.source, _files_in_question(settings, declared, night))
         standardise.run(settings, run, source)
         after, still_lost, still_isolated = _standing(settings, chosen, night)
         failed = False
@@ -89,8 +107,9 @@ def replay(settings: Settings, night: Night, source: str | None = None) -> Repla
 def _standing(settings: Settings, sources: list[Source], night: Night) -> tuple[dict[str, str], int, dict[str, int]]:
     """Of the sources: the rejects with their source, how many of them cost a row, and the rows isolated by source.
 
-    A file that was isolated and has come in since is not counted.
+    Of files all that was isolated in any night and has not come in since; of other sources, what was in this night.
     """
+    files = [declared.source for declared in sources if declared.kind == "files"]
     names = [declared.source for declared in sources]
     with connect(settings.url) as connection:
         rejects = connection.execute(
@@ -98,18 +117,46 @@ def _standing(settings: Settings, sources: list[Source], night: Night) -> tuple[
             (names,),
         ).fetchall()
         isolated = connection.execute(
-            """
-            select i.source, cast(sum(i.rows) as bigint) from ops.isolated as i
-            where i.source = any(%s) and i.as_of = %s and not exists (
-                select from ops.files as f
-                where f.source = i.source and f.entity = i.entity and f.file = split_part(i.place, ' row ', 1)
-                    and f.status = 'landed' and f.batch_id > i.batch_id
-            )
-            group by i.source
-            """,
-            (names, night.as_of),
+            statement(
+                f"""
+                select source, cast(sum(rows) as bigint) from ({ISOLATED}) as isolated
+                where source = any(%(files)s) or as_of = %(as_of)s
+                group by source
+                """
+            ),
+            {"sources": names, "files": files, "as_of": night.as_of},
         ).fetchall()
     return {key: source for key, source, _ in rejects}, sum(lost for *_, lost in rejects), dict(isolated)
+
+
+def _files_in_question(settings: Settings, source: Source, night: Night) -> dict[str, frozenset[str]]:
+    """By entity the files that brought a row with a reject that stands, or of which something could not be landed."""
+    if source.kind != "files":
+        return {}
+    found: dict[str, set[str]] = {name: set() for name in source.entities}
+    with connect(settings.url) as connection:
+        for origin, name, mapping in mappings_of(source):
+            if scalar(connection, "select to_regclass(%s)", (quoted(*raw_table(source.source, name)),)) is None:
+                continue
+            rows = connection.execute(
+                statement(
+                    f"""
+                    select distinct _file from ({RawRows(connection, night, source, name, mapping).latest(False)}) as r
+                    where _unit in (
+                        select unit from standardised.rejects where source = %(source)s and origin = %(origin)s
+                    )
+                    """
+                ),
+                {"source": source.source, "origin": origin, "as_of": night.as_of},
+            )
+            found[name] |= {file for (file,) in rows if file}
+        isolated = connection.execute(
+            statement(f"select distinct entity, file from ({ISOLATED}) as isolated"),
+            {"sources": [source.source], "as_of": night.as_of},
+        )
+        for name, file in isolated:
+            found.setdefault(name, set()).add(file)
+    return {name: frozenset(files) for name, files in found.items()}
 
 
 def _is_worth_reading(source: Source, rejects: dict[str, str], isolated: dict[str, int]) -> bool:

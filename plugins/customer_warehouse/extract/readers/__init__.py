@@ -75,6 +75,8 @@ class Header:
     """Columns that came and are not declared."""
     came_as: tuple[tuple[str, str], ...] = ()
     """Declared columns that came in other case or with blanks, and under which name."""
+    order: tuple[str, ...] = ()
+    """All columns in the order they came, where they have one."""
 
 
 @dataclass
@@ -121,8 +123,14 @@ def as_json(rows: pa.Table) -> pa.Array:
     return pa.array(encoded, pa.string())
 
 
-def reader_of(source: Source, known_files: dict[str, KnownFile] | None = None) -> Reader:
-    """The reader for the source's kind. `known_files`: the files, by name, that need no second reading."""
+def reader_of(
+    source: Source, known_files: dict[str, KnownFile] | None = None, again: frozenset[str] = frozenset()
+) -> Reader:
+    """The reader for the source's kind.
+
+    `known_files`: the files, by name, that need no second reading; `again`: those to be looked at whatever their age,
+    as they may have been corrected.
+    """
     if source.kind == "rest_api":
         from customer_warehouse.extract.readers.rest_api import RestApiReader
 
@@ -133,4 +141,4 @@ def reader_of(source: Source, known_files: dict[str, KnownFile] | None = None) -
         return DatabaseReader(source)
     from customer_warehouse.extract.readers.files import FilesReader
 
-    return FilesReader(source, known_files or {})
+    return FilesReader(source, known_files or {}, again)

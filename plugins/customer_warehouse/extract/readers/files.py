@@ -43,7 +43,8 @@ from customer_warehouse.extract.readers.file_content import (
 
 MOST_DAYS_LISTED_SINGLY = 31
 NEWS = timedelta(days=31)
-"""How late a file may come that was never there before; a corrected one must come within the entity's overlap."""
+"""How late a file may come that was never there before; a corrected one must come within the entity's
+overlap, or be asked for."""
 ROWS_A_PAGE = 200_000
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -73,11 +74,16 @@ class Listed:
 
 
 class FilesReader:
-    """Reads one drop folder. `known`: the files that were landed before; such a one is given as a page without rows."""
+    """Reads one drop folder.
 
-    def __init__(self, source: Source, known: dict[str, KnownFile]) -> None:
+    `known`: the files that were landed before; one that did not change is given as a page without rows. `again`: those
+    to be looked at whatever their age.
+    """
+
+    def __init__(self, source: Source, known: dict[str, KnownFile], again: frozenset[str] = frozenset()) -> None:
         self.source = source
         self.known = known
+        self.again = again
         self.contents = {file.sha256: name for name, file in known.items()}
 
     def pages(self, entity: str, window: Window) -> Iterator[Page]:
@@ -105,6 +111,7 @@ class FilesReader:
 
         Of the window's days all files are read, as they may have been corrected; of the days before, within `NEWS`,
         those that were never there. A place that speaks again after a longer silence is heard from where it stopped.
+        Those of `again` are read from wherever they are.
         """
         zone = ZoneInfo(self.source.time_zone)
         last = (window.end - timedelta(microseconds=1)).astimezone(zone).date()
@@ -132,7 +139,24 @@ class FilesReader:
                 place = _place(read, file.name)
                 if place and place[1] in silent and place[0] >= silent[place[1]] and file.name not in names:
                     ready.append(file)
+        names = {file.name for file in ready} | set(waiting)
+        older, not_ready = self._again(read, first)
+        ready += [file for file in older if file.name not in names]
+        waiting += [name for name in not_ready if name not in names]
         return sorted(ready, key=lambda file: (file.day or date.min, file.name)), waiting
+
+    def _again(self, read: FilesRead, before: date) -> tuple[list[Listed], list[str]]:
+        """The files of `again` of the days before, ready and waiting."""
+        places = {name: place[0] for name in self.again if (place := _place(read, name)) and place[0] < before}
+        days = sorted(set(places.values()))
+        if not days:
+            return [], []
+        spans = [(day, day) for day in days] if len(days) <= MOST_DAYS_LISTED_SINGLY else [(days[0], days[-1])]
+        found: dict[str, Item] = {}
+        for start, end in spans:
+            found |= self._found(read, start, end)
+        ready, waiting = _ready(read, found, date.min, days[-1], {})
+        return [file for file in ready if file.name in places], [name for name in waiting if name in places]
 
     def _found(self, read: FilesRead, first: date, last: date) -> dict[str, Item]:
         """Everything that is there under names of these days, by its path."""
@@ -193,7 +217,9 @@ class FilesReader:
         if missing := [column for column in _needed(entity) if column in header.absent]:
             lines = expected[0] if expected else max(rows.num_rows + len(parsed.bad), 1)
             unkeyed = UnreadableError("key_column_missing", _other_delimiter(parsed, missing))
-            yield replace(_isolated(entity, name, replace(delivered, rows=lines), unkeyed), header=header)
+            # What came may be no header but a first row. When it is one, say what it lacks, and nothing of what it has.
+            lacks = Header(header.absent) if len(header.absent) < len(entity.columns) else Header()
+            yield replace(_isolated(entity, name, replace(delivered, rows=lines), unkeyed), header=lacks)
             return
         isolated = [Isolated(f"{name} row {n}", "wrong_number_of_columns", 1) for n in parsed.bad[:NUMBERED_LINES]]
         if more := len(parsed.bad) - len(isolated):
@@ -364,7 +390,7 @@ def _as_declared(parsed: Parsed, entity: Entity, name: str) -> tuple[pa.Table, H
     columns["_file"] = pa.array([name], pa.string()).take(pa.array([0] * count, pa.int32()))
     columns["_line"] = parsed.numbers.cast(pa.string())
     absent = frozenset(column for column in entity.columns if column not in given)
-    return pa.table(columns), Header(absent, frozenset(others), tuple(came_as))
+    return pa.table(columns), Header(absent, frozenset(others), tuple(came_as), tuple(rows.schema.names))
 
 
 def _spelling(name: str) -> str:
