@@ -40,6 +40,8 @@ ADDRESS = (
 UNUSUAL = "[段巷弄號号鄰邻鄉乡鎮镇市縣县區区樓楼層层信箱特臨临附]"
 UNUSUAL_STREET = f"[路街].|大道.|[道村里]|{UNUSUAL}"
 UNUSUAL_VILLAGE = f"[路街道]|[村里].|{UNUSUAL}"
+MAYBE_RANGE = r"\d\d-[1-9]\d+ ?[號号]"
+"""Of a house number with a dash: it might be a range of houses."""
 NUMERALS = "一二三四五六七八九"
 
 
@@ -71,6 +73,7 @@ def postal_address(values: pa.Array, options: Options) -> Answers:
         matches(street, _only_simplified()),
         matches(village, UNUSUAL_VILLAGE),
         matches(village, _only_simplified()),
+        matches(values, MAYBE_RANGE),
     )
     row = pc.if_else(known, row, pa.scalar(None, pa.int32()))
     city, district, own_postcode, noted = (pc.take(column, row) for column in places[1:])

@@ -55,8 +55,9 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION) -> Value:
     characters. The key forgives script, 之 and -, F and 樓, 层 and 楼, numerals, punctuation, country and postcode.
 
     Flags: `completed` (a level that was missing is filled in), `renamed` (a former name), `district_unknown` (kept as
-    written), `district_ambiguous` (several places have it), `development_zone`, `postcode_derived`,
-    `postcode_mismatch`, `po_box`. Rejects: `not_an_address`, `placeholder`, `too_long` (over 500 characters).
+    written), `district_ambiguous` (several places have it), `city_ambiguous` (so 新竹: 市 or 縣), `development_zone`,
+    `number_range` (106-108號, in Taiwan), `postcode_derived`, `postcode_mismatch`, `po_box`. Rejects: `not_an_address`,
+    `placeholder`, `too_long` (over 500 characters).
     """
     if not (len(region) == 2 and region.isascii() and region.isupper()):
         raise ValueError(f"{region!r} is no country code")

@@ -14,6 +14,9 @@ from customer_warehouse.standardise.address_parts import NUMBER, NUMERALS, Addre
 from customer_warehouse.standardise.characters import HAN, is_simplified, simplified
 from customer_warehouse.standardise.taiwan_places import UNKNOWN_DISTRICT, Found, tables
 
+SMALLEST_OF_RANGE = 10
+"""From here on a dash before a greater number is a range of houses: 106-108號. 3-5號 is 3之5號."""
+
 _ROAD = rf"[{HAN}]{{1,8}}?\d{{0,2}}(?:大道|路|街)"
 # A village whose name would leave the bare word 路 or 街 behind is itself the road's name: 太麻里街.
 _VILLAGE = re.compile(
@@ -29,7 +32,7 @@ _STREET = re.compile(
 )
 _HOUSE = re.compile(
     rf"(?P<place>[{HAN}]{{1,8}}?)??(?P<prefix>[临附特])?(?P<house>{NUMBER})(?:[之-](?P<inner>{NUMBER}))?"
-    rf"(?:号(?:[之-](?P<outer>\d+(?!\d*[楼FfLl层/])|[{NUMERALS}十百]+(?![{NUMERALS}十百]*[楼层])))?"
+    rf"(?:号(?:-(?P<until>\d+)号|[之-](?P<outer>\d+(?!\d*[楼FfLl层/])|[{NUMERALS}十百]+(?![{NUMERALS}十百]*[楼层])))?"
     rf"|$|(?=[ ,]+{NUMBER}(?:楼|[Ff])))",
     re.ASCII,
 )
@@ -121,9 +124,15 @@ def _fill_street(parts: Address, text: str, own: str) -> str:
             parts.alley += name
         else:
             parts.street += name
-    sub = house["inner"] or house["outer"]
+    number, sub = digits(house["house"]), house["inner"] or house["outer"] or house["until"]
     prefix = own[house.start("prefix") : house.end("prefix")] if house["prefix"] else ""
-    parts.house_number = f"{prefix}{digits(house['house'])}{f'之{digits(sub)}' if sub else ''}號"
+    if sub:
+        sub = digits(sub)
+        is_range = text[house.end("house")] != "之" and "-" in house[0] and int(sub) > int(number) >= SMALLEST_OF_RANGE
+        if is_range:
+            parts.flag("number_range")
+        sub = f"-{sub}" if is_range else f"之{sub}"
+    parts.house_number = f"{prefix}{number}{sub or ''}號"
     return own[house.end() :]
 
 

@@ -31,10 +31,13 @@ NOT_A_PLACE = re.compile(
     r"(?:路|街|大道|巷|弄|号|村|里|桥|新村|公园|车站|机场|大学|国中|国小|高中|夜市)"
 )
 
+# What is left of 市府路, 縣政二路 and 市民大道 when 市 or 縣 is taken for the end of a city's name.
+_REST_OF_ROAD = re.compile(r"府路|政[东西南北中]?[一二三四五六七八九十\d]{0,3}路|民大道")
+
 _OTHER_KIND = ("乡", "镇", "市", "区", "县")
 """Behind the short name of a district: somebody wrote that it is something else."""
 UNKNOWN_DISTRICT = re.compile(
-    rf"[{HAN}]{{1,3}}?(?:[区乡镇]|市(?!场|民|政|府))(?!域|公|[一二三四五六七八九十\d]*[路街段])"
+    rf"[{HAN}]{{1,3}}?(?:(?<!园)[区乡镇]|市(?!场|民|政|府))(?!域|公|[一二三四五六七八九十\d]*[路街段])"
 )
 _POSTCODE_BETWEEN = re.compile(r"\d{3}(?:\d{2,3})?", re.ASCII)
 
@@ -122,7 +125,8 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
     """City and district that the text names at `start`, in simplified characters; None when it names none.
 
     A district that one city alone has brings its city; of several the postcode decides. What is filled in so is flagged
-    `completed`, a former name `renamed`.
+    `completed`, a former name `renamed`. A short name of several cities stays short (`city_ambiguous`) when neither
+    district nor postcode decides.
     """
     names = tables()
     cities: tuple[str, ...] = ()
@@ -131,9 +135,14 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
     place = start
     while True:
         if len(cities) != 1 and (city := names.cities.at(text, place)) and (not cities or city[0] in cities):
+            of_road = _REST_OF_ROAD.match(text, city[1]) is not None
             if text[city[1] - 1] == "县" and city[0][-1] == "市":
-                flags.append("renamed")
-            cities, place = (city[0],), city[1]
+                spoken = names.short_cities.at(text, place) if of_road else None
+                if not spoken or city[0] not in spoken[0]:
+                    flags.append("renamed")
+            cities, place = (city[0],), city[1] - of_road
+            if of_road:
+                break
             continue
         if (
             not cities
@@ -156,7 +165,11 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
         for city_ in cities:
             index = names.short_districts.get(city_)
             near = index.at(text, place) if index else None
-            if near and text[near[1] : near[1] + 1] not in _OTHER_KIND and not NOT_A_PLACE.match(text, near[1]):
+            if (
+                near
+                and (text[near[1] : near[1] + 1] not in _OTHER_KIND or _REST_OF_ROAD.match(text, near[1] + 1))
+                and not NOT_A_PLACE.match(text, near[1])
+            ):
                 district, place = near
                 break
     if district is None and postcode[:3] in names.postcodes:
@@ -164,8 +177,11 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
         if len(here) == 1 and not UNKNOWN_DISTRICT.match(text, place):
             district = here[0]
             flags.append("completed")
+        cities = tuple(dict.fromkeys(one.city for one in here)) or cities
+    if district is None and len(cities) > 1:
+        return Found(cities[0][:-1], "", "", place, ("city_ambiguous",))
     if district is None:
-        return Found(cities[0] if len(cities) == 1 else "", "", "", place, tuple(dict.fromkeys(flags)))
+        return Found(cities[0], "", "", place, tuple(dict.fromkeys(flags)))
     place = _after_repetition(text, place, district)
     return Found(district.city, district.name, district.postcode, place, tuple(dict.fromkeys(flags)))
 
