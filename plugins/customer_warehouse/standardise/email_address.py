@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from customer_warehouse.standardise.characters import clean
+from customer_warehouse.standardise.characters import HAN, clean
 from customer_warehouse.standardise.email_domains import is_disposable, suggested_domain
 from customer_warehouse.standardise.reference import is_placeholder, words
 from customer_warehouse.standardise.value import MISSING, Value, rejected
@@ -18,9 +18,11 @@ MAX_ADDRESS = 254
 MAX_CANDIDATES = 4
 """Addresses of one field that are tried."""
 
-_BETWEEN = re.compile(r"\s*[;,、/|]\s*|\s+")
-_BORDER = re.compile(r"[;,、]|@.*[/|]")
-"""Ends an address although there is only one. A slash in front of the `@` does not: mailboxes may have one."""
+_MARKS = re.compile(r"(\s*[;,、/|][;,、/|\s]*)")
+_MARKS_AND_SPACES = re.compile(r"(\s*[;,、/|][;,、/|\s]*|\s+)")
+_STANDS_ALONE = re.compile(rf"(?=.*[{HAN}]|(?:\D*\d){{8}})[{HAN}\d\s+()#.:\-]+", re.ASCII)
+"""What may stand beside an address without being a part of it: a phone number, or Chinese."""
+_COMMA_FOR_A_DOT = re.compile(r"[^,]+,(?:[a-z]{2}|com|net|org|edu|gov|idv)")
 _AROUND = re.compile(r"\s*@\s*")
 _IN_BRACKETS = re.compile(r"<([^<>]+)>")
 _BEFORE = "\"'`,;:<([{、「『【"
@@ -59,15 +61,34 @@ def standardise(raw: str | None) -> Value:
 
 def _candidates(text: str) -> list[str]:
     """What in a field may be an address: what has one `@`, without what people write around it."""
-    named = _IN_BRACKETS.findall(text)
-    joined = _AROUND.sub("@", text)
-    pieces = named or _BETWEEN.split(joined)
-    is_one = text.count("@") == 1 and not named and not text.lower().startswith("mailto:")
-    if is_one and (" " in text or not _BORDER.search(joined)):
-        pieces = [joined]  # a space within an address is an error, not a border between two
+    pieces = _IN_BRACKETS.findall(text) or _pieces(_AROUND.sub("@", text))
     bare = (re.sub(r"^mailto:\s*", "", piece.strip(), flags=re.IGNORECASE) for piece in pieces)
     stripped = (piece.lstrip(_BEFORE).rstrip(_BEHIND) for piece in bare)
     return [piece for piece in stripped if piece.count("@") == 1 and len(piece) <= MAX_ADDRESS]
+
+
+def _pieces(text: str) -> list[str]:
+    """The text parted where what stands on both sides is whole by itself.
+
+    Anywhere else a mark is a slip within one address, and its halves would be somebody else's: `mei,ling@pm.me` is not
+    `ling@pm.me`. It stays, and the address is refused; a mailbox may have a slash. A space parts only where there are
+    several `@`.
+    """
+    found = (_MARKS if text.count("@") == 1 else _MARKS_AND_SPACES).split(text)
+    pieces = found[:1]
+    for mark, piece in zip(found[1::2], found[2::2], strict=True):
+        if _is_whole(pieces[-1], piece) and _is_whole(piece, pieces[-1]):
+            pieces.append(piece)
+        else:
+            pieces[-1] += ("," if "、" in mark else mark) + piece
+    return pieces
+
+
+def _is_whole(piece: str, beside: str) -> bool:
+    """Is it an address, nothing, or what is no part of the address `beside` it?"""
+    if "@" in piece:
+        return "." in piece.partition("@")[2]
+    return not piece or (beside.isascii() and _STANDS_ALONE.fullmatch(piece) is not None)
 
 
 def _address(text: str) -> Value:
@@ -97,8 +118,12 @@ def _address(text: str) -> Value:
 def _suggestion(address: str) -> dict[str, str] | None:
     """The part `suggestion` of an address."""
     local, _, domain = address.partition("@")
-    meant = suggested_domain(domain.casefold())
-    return {"suggestion": f"{local}@{meant}"} if meant and local else None
+    written = domain = domain.casefold()
+    if _COMMA_FOR_A_DOT.fullmatch(domain):
+        written = domain.replace(",", ".")
+    meant = suggested_domain(written) or (written if written != domain else None)
+    suggestion = f"{local}@{meant}"
+    return {"suggestion": suggestion} if meant and local and (written == domain or _address(suggestion).value) else None
 
 
 def is_role(local: str) -> bool:
