@@ -87,6 +87,7 @@ def _chinese_exceptions() -> str:
     """Names in simplified characters that the scalar function has a rule for, or cannot part after one character."""
     known = names.chinese_words()
     beginnings = known.compound | known.japanese | words("placeholders", "person_name", "beginnings")
+    beginnings |= words("names", "labels", "chinese")
     companies = ("names", "companies")
     usual, surnames, never_given = (
         "".join(sorted(chosen)) for chosen in (known.usual, known.surnames, known.never_given)

@@ -247,13 +247,20 @@ def _cased(words: list[str]) -> list[str]:
     particles = latin_words().particles
     written = []
     for place, word in enumerate(words):
-        if place and word.lower() in particles and (shouted or word.islower()):
+        if word.lower() in particles and (shouted or word.islower()) and _is_particle(place, words):
             written.append(word.lower())
         elif word.islower() or (word.isupper() and (shouted or len(word) > 2 or _romanised(word))):
             written.append(unicodedata.normalize("NFKC", _capitals(word)))
         else:
             written.append(word)
     return written
+
+
+def _is_particle(place: int, words: list[str]) -> bool:
+    """Does a word that may be a particle stand where one can? In `LIN DE HUI` it is a syllable of a Chinese name."""
+    if not 0 < place < len(words) - 1:
+        return False
+    return not _is_syllables(words[place]) or not (_romanised(words[place - 1]) or _romanised(words[place + 1]))
 
 
 def _capitals(word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from customer_warehouse.standardise import company_names, latin_names
 from customer_warehouse.standardise.characters import (
@@ -26,7 +27,7 @@ from customer_warehouse.standardise.chinese_names import (
 from customer_warehouse.standardise.latin_names import Latin, read_latin
 from customer_warehouse.standardise.mojibake import legible
 from customer_warehouse.standardise.name_words import chinese_words, latin_words
-from customer_warehouse.standardise.reference import fold, is_placeholder, words
+from customer_warehouse.standardise.reference import fold, is_placeholder, listed, words
 from customer_warehouse.standardise.value import MISSING, Value, rejected
 
 MAX_LENGTH = 120
@@ -39,6 +40,13 @@ _SEVERAL = re.compile(r"\s*[/、;&|]\s*|\s+(?:and|AND|or)\s+")
 _BRACKETS = re.compile(r"[(\[<【「『\"“]([^()\[\]<>【】「」『』\"”]*)[)\]>】」』\"”]")
 _NUMBERS = re.compile(r"[A-Za-z]{0,2}[0-9][0-9 -]{5,}")
 """A phone, an identity card or a member number beside the name."""
+_MASKED = re.compile(
+    rf"[{HAN}]\s*[○◯●×□■*]|[{HAN}]_+(?:[{HAN}]|$)|[{HAN}](?:[xXoO]+(?![A-Za-z0-9])|0+[{HAN}])"
+    rf"|[{HAN}]\s+[xXoO0]+\s+[{HAN}]|[A-Za-z]\*+[A-Za-z]|\b[A-Za-z]\*|[A-Za-z]\*{{2,}}|\*{{2,}}[A-Za-z]"
+)
+"""What hides a part of a name: 王○明, 陳x明, J*** S***. A mark in front of a name or between words hides nothing."""
+ZERO = "\u3007"
+"""The Chinese zero. Hides a part of a name too, and is also a character that a given name may have."""
 
 
 class _NameCharacters(dict[int, str | None]):
@@ -56,7 +64,7 @@ class _NameCharacters(dict[int, str | None]):
             kept = "-"
         elif 0xFE00 <= point <= 0xFE0F or point in (0x200D, 0x20E3):
             kept = None
-        elif character in ".," or kind[0] in "LM":
+        elif character in f".,{ZERO}" or kind[0] in "LM":
             kept = character
         else:
             kept = " "
@@ -82,8 +90,9 @@ def standardise(raw: str | None) -> Value:
     The key of a Chinese name is the name in simplified characters, of a Latin name its words without case, accents and
     generation, sorted. The part `pinyin` is how a Chinese name sounds, the same for equal keys; a name in
     Latin letters has it when it can be read as Hanyu Pinyin.
+    What a form writes in front of a name (收件人:) goes too (`note_removed`).
     A company (flag `company`) has no given and family name, and a key that no person has.
-    Rejects: `not_a_name`, `placeholder`, `mojibake` (unreadable).
+    Rejects: `not_a_name`, `placeholder`, `masked` (a part is hidden: 王○明), `mojibake` (unreadable).
     """
     if raw is None:
         return MISSING
@@ -99,9 +108,12 @@ def standardise(raw: str | None) -> Value:
         return rejected("not_a_name")
     if is_placeholder(text):
         return rejected("placeholder")
-    if company := company_names.company(text):
+    name = _label().sub("", text)
+    if name != text:
+        flags = (*flags, "note_removed")
+    if company := company_names.company(name):
         return Value(company, company_names.key_of(company), (*flags, "company"))
-    return _person(text, list(flags))
+    return rejected("masked") if _MASKED.search(name) else _person(name, list(flags))
 
 
 def _person(text: str, flags: list[str]) -> Value:
@@ -110,7 +122,7 @@ def _person(text: str, flags: list[str]) -> Value:
     bracketed = _BRACKETS.search(whole)
     kept = _without_notes(whole, bracketed[1]) if bracketed else whole
     persons = _persons(kept or _BRACKETS.sub(" ", whole))
-    if whole != text or kept is None:
+    if (whole != text or kept is None) and "note_removed" not in flags:
         flags.append("note_removed")
     if len(persons) > 1:
         flags.append("more_than_one")
@@ -119,6 +131,8 @@ def _person(text: str, flags: list[str]) -> Value:
     bare = without_honorifics(written) if written else Bare("")
     if bare.is_relatives:
         flags.append("relative")
+    if ZERO in bare.name and _hides_a_character(bare.name):
+        return rejected("masked")
     chinese, turned = in_order(bare.name) if bare.name else ("", False)
     latin = read_latin(_EAST_ASIAN.sub(" ", characters) if written else characters)
     if bare.had_honorific or "honorific_removed" in latin.flags:
@@ -131,6 +145,22 @@ def _person(text: str, flags: list[str]) -> Value:
     if turned or "order_guessed" in latin.flags:
         flags.append("order_guessed")
     return _answer(chinese, latin, flags)
+
+
+def _hides_a_character(name: str) -> bool:
+    """Does a zero stand for a character of somebody's name? One behind the first of a given name may be a real one."""
+    family = family_length(simplified(name))
+    return not name.strip(ZERO) or (2 <= len(name) <= 4 and 0 < family == name.find(ZERO))
+
+
+@lru_cache(maxsize=1)
+def _label() -> re.Pattern[str]:
+    """What a form writes in front of a name, when something is behind it."""
+    chinese, latin = (
+        company_names.alternatives(words("names", "labels", script) | frozenset(listed("names", "labels", script)))
+        for script in ("chinese", "latin")
+    )
+    return re.compile(rf"^(?:{chinese}\s*:?|{latin}\s*:)\s*(?=\w)", re.IGNORECASE)
 
 
 def _answer(chinese: str, latin: Latin, flags: list[str]) -> Value:
