@@ -162,11 +162,10 @@ def replay(context: typer.Context, source: SourceOption = None, night: NightOpti
 
 def _print_one(row: dict[str, Any], settings: Settings) -> None:
     from customer_warehouse.rejects import worklist
+    from customer_warehouse.rejects.masking import masked_key
 
     print(f"reject       {row['reject_id']} ({row['state']})")
-    print(
-        f"where        {row['source']} {row['entity']} {worklist.masked_key(row['source_key'])}, {row['column_name']}"
-    )
+    print(f"where        {row['source']} {row['entity']} {masked_key(row['source_key'])}, {row['column_name']}")
     cost = "the whole row" if row["row_rejected"] else "the value"
     print(f"reason       {row['reason']}; lost: {cost}")
     print(f"first seen   {_day(row['first_seen_as_of'], settings)}, {row['nights']} nights")

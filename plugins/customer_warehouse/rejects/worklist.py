@@ -5,7 +5,6 @@ Nothing here shows a value of a person: samples are shapes (`masking.py`), and o
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import Any
 from customer_warehouse.database import Connection, quoted, scalar, statement
 from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError
-from customer_warehouse.rejects.masking import shape, shown_code
+from customer_warehouse.rejects.masking import masked_key, shape, shown_code
 from customer_warehouse.standardise.model import standard_model
 from customer_warehouse.standardise.raw_values import is_number
 
@@ -26,8 +25,6 @@ AT_STAKE = {
 }
 """What a rejected row of an entity is worth, from the numbers that were lost with it; null when one is unreadable."""
 NUMBERS = ("total_amount", "quantity", "unit_price", "discount_amount", "amount")
-PLAIN_KEY = re.compile(r"[A-Za-z0-9._/|:#+-]+")
-PHONE = re.compile(r"(?:\+|0)[0-9-]{8,}")
 DISTINCT_SAMPLES = 200
 """So many of the most frequent values of a group are looked at for its shapes."""
 SHAPES = 3
@@ -173,11 +170,6 @@ def masked(entity: str, column: str, value: str | None, rows: int = 1) -> str:
     known = standard_model().get(entity)
     is_code = known is not None and column in known.columns and known.columns[column].type == "code"
     return shown_code(value, rows) if is_code else shape(value)
-
-
-def masked_key(key: str) -> str:
-    """A row's key, by which it is found at its source; an address, a phone or words are shown by their shape."""
-    return key if PLAIN_KEY.fullmatch(key) and not PHONE.fullmatch(key) else shape(key)
 
 
 def listed(connection: Connection, filters: dict[str, str], state: str, limit: int) -> list[dict[str, Any]]:

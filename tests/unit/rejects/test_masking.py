@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_warehouse.rejects.masking import LONGEST_SHAPE, SEVERAL, shape, shown_code
-from customer_warehouse.rejects.worklist import masked, masked_key
+from customer_warehouse.rejects.masking import LONGEST_SHAPE, SEVERAL, masked_key, shape, shown_code
+from customer_warehouse.rejects.worklist import masked
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,9 @@ def test_a_shape_holds_no_letter_and_no_digit_of_the_value(value: str) -> None:
         assert told <= set("Aax9字")
 
 
-@pytest.mark.parametrize("code", ["paid", "IN_TRANSIT", "pos-2", "layaway", "partially_refunded", "F", "女", "X9"])
+@pytest.mark.parametrize(
+    "code", ["paid", "IN_TRANSIT", "pos-2", "layaway", "partially_refunded", "F", "女", "X9", "mobile"]
+)
 def test_a_code_is_shown_even_of_a_single_row(code: str) -> None:
     assert shown_code(code, 1) == code
 
@@ -78,7 +80,29 @@ def test_words_are_shown_when_several_rows_have_them(value: str) -> None:
     assert shown_code(value, SEVERAL - 1) == shape(value)
 
 
-@pytest.mark.parametrize("value", ["0912345678", "mary", "a.lin@example.com", "Mary Lin"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "0912345678",
+        "mary",
+        "a.lin@example.com",
+        "Mary Lin",
+        "meiling",
+        "wangdaming",
+        "mei-ling",
+        "da ming",
+        "MeiLing",
+        "chan.taiman",
+        "daming88",
+        "王大明",
+        "陳美玲 小姐",
+        "陳小姐",
+        "VIP王大明",
+        "褚遂良",
+        "欧阳娜娜",
+        "王小明先生",
+    ],
+)
 def test_a_phone_a_name_and_an_address_are_never_shown_however_many_rows_have_them(value: str) -> None:
     assert shown_code(value, 1_000) == shape(value)
 
@@ -93,7 +117,28 @@ def test_only_columns_of_codes_are_shown_as_codes() -> None:
     ("key", "shown"),
     [
         ("T-1|2", "T-1|2"),
-        ("5501234567890", "5501234567890"),
+        ("1234567", "1234567"),
+        ("5501234567890", "9999999997890"),
+        ("guest-5501234567890", "guest-9999999997890"),
+        ("line-1234567|2", "line-1234567|2"),
+        ("adjustment-12", "adjustment-12"),
+        ("TPE01-20261120-0007", "TPE01-99999999-0007"),
+        ("2026-11-20/TPE01/members.csv|12", "2026-11-20/TPE01/members.csv|12"),
+        ("13912345671", "99999999999"),
+        ("886912345677", "999999999999"),
+        ("912345677", "999999999"),
+        ("0912-345-677", "9999-999-999"),
+        ("guest|0912345677", "guest|9999999999"),
+        ("x0912-345-677", "x9999-999-999"),
+        ("guest|+886-912-345-677", "guest|+999-999-999-999"),
+        ("A123456789", "A999999999"),
+        ("till/a223456789", "till/a999999999"),
+        ("11010119900505123X", "99999999999999999A"),
+        ("1990-05-05", "9999-99-99"),
+        ("guest|19900505", "guest|99999999"),
+        ("WANG-DAMING", "AAAA-AAAAAA"),
+        ("mei.ling", "aaa.aaaa"),
+        ("guest|mary88", "aaaaa|aaaa99"),
         ("a@example.com", "a@aaaaaaa.aaa"),
         ("王大明", "字字字"),
         ("Ann Lee", "Aaa Aaa"),
@@ -103,3 +148,12 @@ def test_only_columns_of_codes_are_shown_as_codes() -> None:
 )
 def test_a_key_is_shown_unless_it_is_an_address_a_name_or_a_phone(key: str, shown: str) -> None:
     assert masked_key(key) == shown
+
+
+@given(st.from_regex(r"[a-z]{0,3}[-|/:]?\d{8,20}[|-]?[a-z]{0,3}", fullmatch=True))
+def test_of_a_long_number_in_a_key_at_most_the_last_four_digits_are_told(key: str) -> None:
+    number = "".join(filter(str.isdigit, key))
+
+    told = "".join(filter(str.isdigit, masked_key(key)))
+
+    assert told == "9" * len(number) or told == "9" * (len(number) - 4) + number[-4:]
