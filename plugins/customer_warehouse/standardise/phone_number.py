@@ -23,16 +23,27 @@ SHORTEST = 5
 REPEATED = 8
 """A number that ends with one digit this often was not given to anybody who told us; with one less, it is suspected."""
 
-_WORDS = (
-    r"tel|telephone|phone|ph|mobile|mob|cell|home|office|work|fax|line|whatsapp|wechat|m|t|h|o|p|電話|电话|手機|手机|行動電話"
-    r"|行動|市話|座機|座机|固話|固话|住家|家裡|家里|家|宅|住宅|公司|辦公室|办公室|聯絡電話|聯絡|联系电话|联系|號碼|号码|日|夜"
+_LATIN_WORDS = r"tel|telephone|phone|ph|mobile|mob|cell|home|office|work|fax|line|whatsapp|wechat|m|t|h|o|p"
+_CHINESE_WORDS = (
+    r"電話|电话|手機|手机|行動電話|行動|市話|座機|座机|固話|固话|住家|家裡|家里|家|宅|住宅|公司|辦公室|办公室|聯絡電話|聯絡"
+    r"|联系电话|联系|號碼|号码|日|夜|日間|日间|夜間|夜间|早上|上午|中午|下午|晚上|白天|平日|假日|週末|周末"
 )
+_WORDS = f"{_LATIN_WORDS}|{_CHINESE_WORDS}"
 _LABEL = re.compile(rf"^[(\[]?\s*(?:{_WORDS})\s*[)\]]?\s*[.:]?\s*(?=[+(\d])", re.IGNORECASE)
-_LABEL_BEHIND = re.compile(rf"(?<=\d)\s*[(\[]\s*(?:{_WORDS})\s*[)\]]$", re.IGNORECASE)
+_LABEL_BEHIND = re.compile(rf"(?<=\d)\s*(?:[(\[]\s*(?:{_WORDS})\s*[)\]]|(?:{_CHINESE_WORDS}))$", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"[\s,;]*\(?(?:#|ext(?:ension|n)?\.?|x|分機|分机|內線|内线|轉|转)\s*[.:]?\s*#?\s*(\d{1,7})\s*\)?\s*#?$",
     re.IGNORECASE,
 )
+_OF_AN_OFFICE = re.compile(
+    r"(?P<before>.*\d)\s*(?:\*\s*(?P<starred>\d{1,6})|[~\u301c]\s*\d{1,4})"
+    r"|(?P<whole>(?:.*\D)?\d{7,8})-(?P<behind>\d{3,5})",
+    re.ASCII,
+)
+"""A landline with more behind it: an extension after an asterisk or, as on the mainland, a hyphen; or the last of
+several lines. What stands before a hyphen is a subscriber's number in one piece, and more than a digit or two follow, so
+that a number with a digit too many is not read as one."""
+_FORMULA = re.compile(r"=\s*\"(.*)\"")
 _OF_A_SPREADSHEET = re.compile(r"(\d{7,15})\.0+|(\d)\.(\d{6,14})E\+?(\d{1,2})", re.ASCII | re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[;,/|、。&]|\bor\b|或|及|和)\s*", re.IGNORECASE)
 _DASHES = str.maketrans(dict.fromkeys(f"{DASHES}ー", "-"))
@@ -90,6 +101,8 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION, regions: Seque
         return rejected("not_a_phone_number")
     if is_placeholder(text):
         return rejected("placeholder")
+    if formula := _FORMULA.fullmatch(text):
+        text = formula[1]
     if spreadsheet := _OF_A_SPREADSHEET.fullmatch(text):
         text = _all_digits(spreadsheet)
         if text is None:
@@ -99,7 +112,7 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION, regions: Seque
     for piece in pieces[:MAX_NUMBERS]:
         answer = _number(piece, tried)
         if answer.value is not None:
-            return answer._replace(flags=(*answer.flags, "more_than_one")) if len(pieces) > 1 else answer
+            return _with_others(answer) if len(pieces) > 1 else answer
         if refused is None or answer.reason == "placeholder":
             refused = answer
     return refused or rejected("not_a_phone_number")
@@ -128,9 +141,23 @@ def _count(text: str) -> int:
 
 def _number(text: str, regions: tuple[str, ...]) -> Value:
     text = _LABEL_BEHIND.sub("", _LABEL.sub("", text.strip()))
-    extension = _EXTENSION.search(text)
-    if extension:
-        text = text[: extension.start()]
+    if extension := _EXTENSION.search(text):
+        return _read(text[: extension.start()], extension[1], regions)
+    answer = _read(text, None, regions)
+    if answer.value is None and (office := _OF_AN_OFFICE.fullmatch(text)):
+        found = _read(office["before"] or office["whole"], office["starred"] or office["behind"], regions)
+        if found.value and (found.parts or {}).get("kind") == "landline":
+            return found if office["starred"] or office["behind"] else _with_others(found)
+    return answer
+
+
+def _with_others(answer: Value) -> Value:
+    """The answer, flagged as the first of several numbers."""
+    return answer if "more_than_one" in answer.flags else answer._replace(flags=(*answer.flags, "more_than_one"))
+
+
+def _read(text: str, extension: str | None, regions: tuple[str, ...]) -> Value:
+    """A number whose label and extension are taken off."""
     digits = _NOT_DIGITS.sub("", text)
     if not digits or not _ALLOWED.fullmatch(text):
         return rejected("not_a_phone_number")
@@ -144,7 +171,7 @@ def _number(text: str, regions: tuple[str, ...]) -> Value:
         return rejected("placeholder")
     noticed = {"extension": extension is not None, "suspected_placeholder": is_suspect(national)}
     kind = KINDS.get(phonenumbers.number_type(number))
-    parts = {"kind": kind, "extension": extension[1] if extension else None}
+    parts = {"kind": kind, "extension": extension}
     return Value(
         phonenumbers.format_number(number, PhoneNumberFormat.E164),
         flags=tuple(flag for flag, is_so in noticed.items() if is_so),
