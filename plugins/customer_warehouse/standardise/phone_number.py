@@ -41,8 +41,8 @@ _OF_AN_OFFICE = re.compile(
     re.ASCII,
 )
 """A landline with more behind it: an extension after an asterisk or, as on the mainland, a hyphen; or the last of
-several lines. What stands before a hyphen is a subscriber's number in one piece, and more than a digit or two follow, so
-that a number with a digit too many is not read as one."""
+several lines. What stands before a hyphen is a subscriber's number in one piece, and at least three digits follow: a
+number with a digit too many is not read as one."""
 _FORMULA = re.compile(r"=\s*\"(.*)\"")
 _OF_A_SPREADSHEET = re.compile(r"(\d{7,15})\.0+|(\d)\.(\d{6,14})E\+?(\d{1,2})", re.ASCII | re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[;,/|、。&]|\bor\b|或|及|和)\s*", re.IGNORECASE)
