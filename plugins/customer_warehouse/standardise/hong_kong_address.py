@@ -20,9 +20,10 @@ from customer_warehouse.standardise.reference import read
 HONG_KONG, ISLAND = "香港", "香港島"
 
 _STREET = re.compile(
-    rf"(?P<street>[{HAN}]{{1,10}}?(?:大道|道|路|街|径|里|坊|巷|台|围))[ ,]*(?P<number>\d+[A-Za-z]?(?:-\d+[A-Za-z]?)?)号"
+    rf"(?P<street>[{HAN}]{{1,10}}?(?:大道|(?:道|路|街)[东西南北中]?|径|里|坊|巷|台|围))[ ,]*"
+    rf"(?P<number>\d+[A-Za-z]?(?:-\d+[A-Za-z]?)?)号"
     rf"|(?P<estate>[{HAN}]{{2,12}}?)(?:第)?(?P<block>(?:\d+|[A-Za-z]|[{NUMERALS}十]+)[座栋期])"
-    rf"|(?P<road>[{HAN}]{{2,10}}?(?:大道|道|路|街))",
+    rf"|(?P<road>[{HAN}]{{2,10}}?(?:大道|道|路|街)(?:[东西南北中](?![{HAN}]))?)",
     re.ASCII,
 )
 _FLOORS = re.compile(
@@ -107,7 +108,7 @@ def locate(text: str, start: int) -> Found | None:
         place = start + (7 if text.startswith("特别行政区", start + 2) else 2)
         found = names.macau.at(text, place)
         return Found("MO", *found) if found else Found("MO", Area("", "", ""), place)
-    place, region, area = start, "", None
+    place, region = start, ""
     while True:
         if text.startswith("香港", place) and not text.startswith(("香港岛", "香港仔"), place):
             place += 7 if text.startswith("特别行政区", place + 2) else 2
@@ -121,6 +122,17 @@ def locate(text: str, start: int) -> Found | None:
     if last:
         area, stop = last
         return Found("HK", area, place, () if region else ("completed",), stop)
+    return _areas(text, place, region)
+
+
+def locate_area(text: str, start: int) -> Found | None:
+    """District and area that the text names at `start`, where Hong Kong goes without saying; None for none."""
+    found = _areas(text, start, "")
+    return found if found.end > start else None
+
+
+def _areas(text: str, place: int, region: str) -> Found:
+    names, area = tables(), None
     while found_area := names.areas.at(text, place):
         if (area and area.name) or text[found_area[1] : found_area[1] + 1] in ("道", "路", "街"):
             break

@@ -210,6 +210,14 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
         county = _county(text, place + 1, prefecture or province, postcode)
     if county is None and (prefecture or province):
         county = _spoken_county(text, place, prefecture or province)
+        if (
+            county
+            and text.startswith("市", county[1])
+            and not text.startswith(("场", "民", "政", "府", "中", "桥"), county[1] + 1)
+        ):
+            county, renamed = (county[0], county[1] + 1), True  # 顺德市: it is a 区 now
+    if county is None and province and not prefecture and (found_elsewhere := _elsewhere(text, place, province)):
+        return found_elsewhere
     if county is None:
         if not province:
             return None
@@ -244,6 +252,21 @@ def _spoken_county(text: str, place: int, area: str) -> tuple[tuple[str, ...], i
     if found is None or len(found[0]) > 1 or _SIGHT_FOLLOWS.match(text, found[1]):
         return None
     return found
+
+
+def _elsewhere(text: str, place: int, province: str) -> Found | None:
+    """A prefecture, by its full name, that is not in the province before it: everything as it is written."""
+    names = tables()
+    found = names.prefectures.at(text, place)
+    if found is None or text.startswith(("场", "民"), found[1]):
+        return None
+    code, end = found
+    county = _county(text, end, code, "")
+    district = ""
+    if county and len(county[0]) == 1:
+        district, end = names.divisions[county[0][0]].district, county[1]
+    region = names.divisions[f"{province}0000"].region
+    return Found(Division("", region, names.divisions[f"{code}00"].city, district), end, ("city_mismatch",))
 
 
 def _has_former(name: str, former: tuple[str, ...], spoken: str) -> bool:

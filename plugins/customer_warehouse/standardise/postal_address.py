@@ -34,6 +34,32 @@ _URL = re.compile(r"(?:https?://|www\.)\S+\s*", re.IGNORECASE)
 
 _FUJIAN = re.compile("(?:福建省?)?(?P<county>金门|连江)县?")
 
+_TITLE = "(?:先生|小姐|女士)"
+_LABELLED_PHONE = (
+    r"(?:(?:[聯联連连][絡络繫系]|行動|行动|住家|公司)?(?:電話|电话)|手機|手机|(?i:\b(?:tel|phone|mobile|cell)\b))[.: ]*"
+    r"\+?\(?\d[\d() -]{5,16}\d"
+)
+_PHONE = (
+    r"(?<![\d-])(?:(?:\+?886[- ]?|0)9\d\d[- ]?\d{3}[- ]?\d{3}"
+    r"|(?:\+886[- ]?\(?0?|\(?0)\d{1,3}\)?[- ]?\d{3,4}[- ]?\d{3,4}"
+    r"|(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|(?:\+852[- ]?|(?<=[\s(]))[2-9]\d{3} ?\d{4})"
+)
+_PHONE_AT_END = re.compile(
+    rf"[\s,;/(]*(?:(?<=\()[{HAN}]{{1,8}}[\s:]*|(?<=[\s,号號楼樓室Ff])[{HAN}]{{1,4}}{_TITLE}[\s:]*)?"
+    rf"(?:{_LABELLED_PHONE}|{_PHONE})(?:\s*(?:#|分[機机]|[轉转]|ext\.?)\s*\d{{1,6}})?\s*\)?$",
+    re.ASCII,
+)
+_ENGLISH_LABEL = re.compile(r"\b(?:tel|phone|mobile|cell)\b", re.IGNORECASE)
+_RECIPIENT_AT_END = re.compile(
+    rf"(?:^|[\s,(]+|(?<=[号號楼樓室层層戶户Ff)]))"
+    rf"(?:[{HAN}]{{1,8}}?\(?(?<![回丰豐徵征])收|(?:收件|[聯联連连][絡络繫系])人[: ]*[{HAN}]{{2,5}}{_TITLE}?)\)*$"
+)
+_SEVEN_DIGITS = re.compile(r"\d(?:[- ()]{0,2}\d){6}", re.ASCII)
+_COUNTRY_CODE = re.compile(
+    rf"(?:(?P<code>TW|CN|HK|MO)|(?i:taiwan|r\.?o\.?c\.?|p\.?r\.?c\.?|china))[\s,.:-]*(?=[\[(]?\d{{3}}|[{HAN}]{{4}})",
+    re.ASCII,
+)
+
 _UNITS = "号巷弄楼段之路街邻室层年月日栋幢座单米"
 _POSTCODE = re.compile(rf"[\[(〒\s]*(\d{{3}}(?:-?\d{{2,3}})?)[\])\s]*(?=[{HAN}])(?![{_UNITS}]|大[厦楼樓廈])", re.ASCII)
 _NAMED_POSTCODE = re.compile(
@@ -56,8 +82,9 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION) -> Value:
 
     Flags: `completed` (a level that was missing is filled in), `renamed` (a former name), `district_unknown` (kept as
     written), `district_ambiguous` (several places have it), `city_ambiguous` (so 新竹: 市 or 縣), `development_zone`,
-    `number_range` (106-108號, in Taiwan), `postcode_derived`, `postcode_mismatch`, `po_box`. Rejects: `not_an_address`,
-    `placeholder`, `too_long` (over 500 characters).
+    `city_mismatch` (it lies in another province; both as written), `number_range` (106-108號, in Taiwan),
+    `contact_removed` (a phone or an addressee behind the address is cut off), `postcode_derived`, `postcode_mismatch`,
+    `po_box`. Rejects: `not_an_address`, `placeholder`, `too_long` (over 500 characters).
     """
     if not (len(region) == 2 and region.isascii() and region.isupper()):
         raise ValueError(f"{region!r} is no country code")
@@ -77,10 +104,54 @@ def standardise(raw: str | None, *, region: str = DEFAULT_REGION) -> Value:
         text = _URL.sub("", text)
         if not text:
             return rejected("not_an_address")
+    contact = _contact(text)
+    if contact is not None:
+        text = text[:contact].rstrip(f"{EDGES}([")
+        if not text:
+            return rejected("not_an_address")
     parts, line, key = _chinese(text, region) if has_han(text) else western_address.address(text.strip(EDGES), region)
+    if contact is not None:
+        parts.flag("contact_removed")
     if parts.level == "none" and not _is_something(line):
         return rejected("not_an_address")
     return parts.value(line, key or line.casefold())
+
+
+def warm() -> None:
+    """Load the tables of every country now; the first addresses would wait for them."""
+    for address in _OF_EVERY_GRAMMAR:
+        standardise(address)
+
+
+_OF_EVERY_GRAMMAR = (
+    "台湾台北市大安区和平东路二段1号",
+    "花蓮市中山路1號",
+    "广东省深圳市南山区科技一路8号",
+    "香港九龙旺角弥敦道1号",
+    "Flat 1, 1 Nathan Road, Kowloon, Hong Kong",
+    "1 George Street, Sydney NSW 2000, Australia",
+)
+
+
+_CONTACT_ENDS = frozenset(")收0123456789")
+LONGEST_ADDRESSEE = 12
+
+
+def _contact(text: str) -> int | None:
+    """Where the phone and the addressee (`王大明收`) behind an address begin; None when there are none."""
+    end = len(text)
+    if text[-1] not in _CONTACT_ENDS and "人" not in text[-LONGEST_ADDRESSEE:]:
+        return None
+    if not (has_han(text) or _ENGLISH_LABEL.search(text)):
+        return None
+    while known := text[:end].rstrip():
+        found = _RECIPIENT_AT_END.search(known) if "收" in known or "人" in known else None
+        if found is None and _SEVEN_DIGITS.search(known):
+            found = _PHONE_AT_END.search(known)
+        if found is None:
+            break
+        end = found.start()
+    return end if end < len(text) else None
 
 
 @lru_cache(maxsize=1)
@@ -95,6 +166,9 @@ def _is_something(line: str) -> bool:
 
 def _chinese(text: str, region: str) -> tuple[Address, str, str]:
     """Parts, line and key of an address with Chinese characters in it."""
+    if text[0].isascii() and (country := _COUNTRY_CODE.match(text)):
+        region = country["code"] or region
+        text = text[country.end() :]
     postcode = ""
     if ("邮" in text or "郵" in text) and (match := _NAMED_POSTCODE.search(text)):
         postcode = match[1].replace("-", "")
@@ -131,6 +205,8 @@ def _placed(line: str, text: str, begin: int, postcode: str, region: str) -> tup
         else:
             taiwan = None
     if mainland is None and taiwan is None:
+        if region == "HK" and (hong_kong := hong_kong_address.locate_area(text, begin)):
+            return hong_kong_address.address(line, text, hong_kong)
         if region == "HK" and not simple:
             return hong_kong_address.address(line[begin:], text[begin:], None)
         if simple or region == "CN":

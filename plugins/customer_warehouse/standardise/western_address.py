@@ -20,7 +20,6 @@ COUNTRIES = ("US", "CA", "GB", "AU")
 
 _COMMAS = re.compile(r" ?[,;][ ,;]*")
 _WORD = re.compile(r"\w+")
-_SPACES = re.compile(r"\s+")
 
 _POSTCODE = (
     r"(?:(?P<US>\d{5}(?:-\d{4})?)|(?P<AU>\d{4})|(?P<CA>[A-Z]\d[A-Z] ?\d[A-Z]\d)"

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from customer_warehouse.standardise import mainland_places, taiwan_places
+from customer_warehouse.standardise import hong_kong_address, mainland_places, taiwan_places
 from customer_warehouse.standardise.characters import simplified
-from customer_warehouse.standardise.postal_address import standardise
+from customer_warehouse.standardise.postal_address import standardise, warm
 from customer_warehouse.standardise.reference import read
 from customer_warehouse.standardise.seeds import rows
 
@@ -52,6 +52,21 @@ def test_different_houses_have_different_keys() -> None:
     ]
 
     assert len({standardise(raw).key for raw in raws}) == len(raws)
+
+
+@pytest.mark.parametrize("raw", ["電話02-12345678", "王大明收", "0912345678 陳小姐收"])
+def test_a_phone_or_an_addressee_alone_is_no_address(raw: str) -> None:
+    assert standardise(raw).reason == "not_an_address"
+
+
+def test_the_tables_of_every_country_can_be_loaded_at_once() -> None:
+    lazy = (taiwan_places.tables, mainland_places.tables, hong_kong_address.tables)
+    for tables in lazy:
+        tables.cache_clear()
+
+    warm()
+
+    assert all(tables.cache_info().currsize == 1 for tables in lazy)
 
 
 def test_too_long_is_no_address() -> None:
