@@ -42,7 +42,7 @@ _NUMBERS = re.compile(r"[A-Za-z]{0,2}[0-9][0-9 -]{5,}")
 """A phone, an identity card or a member number beside the name."""
 _MASKED = re.compile(
     rf"[{HAN}]\s*[○◯●×□■*]|[{HAN}]_+(?:[{HAN}]|$)|[{HAN}](?:[xXoO]+(?![A-Za-z0-9])|0+[{HAN}])"
-    rf"|[{HAN}]\s+[xXoO0]+\s+[{HAN}]|[A-Za-z]\*+[A-Za-z]|\b[A-Za-z]\*|[A-Za-z]\*{{2,}}|\*{{2,}}[A-Za-z]"
+    rf"|[{HAN}]\s+[xXoO0]+\s*[{HAN}]|[A-Za-z]\*+[A-Za-z]|\b[A-Za-z]\*|[A-Za-z]\*{{2,}}|\*{{2,}}[A-Za-z]"
 )
 """What hides a part of a name: 王○明, 陳x明, J*** S***. A mark in front of a name or between words hides nothing."""
 ZERO = "\u3007"
