@@ -134,13 +134,14 @@ _OF_EVERY_GRAMMAR = (
 
 
 _CONTACT_ENDS = frozenset(")收0123456789")
-LONGEST_ADDRESSEE = 12
 
 
 def _contact(text: str) -> int | None:
     """Where the phone and the addressee (`王大明收`) behind an address begin; None when there are none."""
     end = len(text)
-    if text[-1] not in _CONTACT_ENDS and "人" not in text[-LONGEST_ADDRESSEE:]:
+    if text[-1] not in _CONTACT_ENDS and "人" not in text:
+        return None
+    if not ("收" in text or "人" in text or _SEVEN_DIGITS.search(text)):
         return None
     if not (has_han(text) or _ENGLISH_LABEL.search(text)):
         return None

@@ -135,7 +135,9 @@ def locate(text: str, start: int, postcode: str = "") -> Found | None:
     place = start
     while True:
         if len(cities) != 1 and (city := names.cities.at(text, place)) and (not cities or city[0] in cities):
-            of_road = _REST_OF_ROAD.match(text, city[1]) is not None
+            of_road = (
+                text[city[1] : city[1] + 1] in ("府", "政", "民") and _REST_OF_ROAD.match(text, city[1]) is not None
+            )
             if text[city[1] - 1] == "县" and city[0][-1] == "市":
                 spoken = names.short_cities.at(text, place) if of_road else None
                 if not spoken or city[0] not in spoken[0]:
