@@ -96,9 +96,9 @@ def test_an_undisturbed_night_conserves_everything(undisturbed: Settings) -> Non
     """
     told = values(undisturbed, figures)
     assert "standardise tickets.0.orders rows 4 rejected=1 standardised=3" in told
-    # -3 was rejected; NT$1,100.50 is no plain number, but counted as one of both sides.
-    assert "standardise tickets.0.orders total_amount 247.51 rejected=-3 standardised=250.51" in told
-    assert "standardise tickets.0.orders total_amount in other writing 1 rejected=0 standardised=1" in told
+    # -3 was rejected; NT$1,100.50 is a number with its marks.
+    assert "standardise tickets.0.orders total_amount 1348.01 rejected=-3 standardised=1351.01" in told
+    assert "standardise tickets.0.orders total_amount in other writing 0 rejected=0 standardised=0" in told
     assert "standardise ticket_lines.0.order_lines unit_price 867.51 rejected=7 standardised=860.51" in told
     assert "warehouse order_lines amount 1361.01 in the warehouse=1351 without their order=10.01" in told
     assert "warehouse orders total_amount 1351.01 in the warehouse=1351.01 without their order=0" in told
@@ -190,7 +190,7 @@ def test_a_lost_row_and_a_lost_cent_are_found_at_the_next_border(
     server.drop_database("disturbed")
 
 
-@pytest.mark.parametrize("total", ["'250.52'", "'NT$250.50'", "null"])
+@pytest.mark.parametrize("total", ["'250.52'", "'NT$250.52'", "'250元5角'", "null"])
 def test_a_change_in_an_older_raw_row_is_found_against_what_was_made_of_it(
     undisturbed: Settings, server: Server, total: str
 ) -> None:

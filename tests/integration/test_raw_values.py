@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from customer_warehouse.database import connect, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.extract.declaration import ColumnMap
+from customer_warehouse.standardise import money_amount
 from customer_warehouse.standardise.mapping import TEXT, Chunk, mapped
-from customer_warehouse.standardise.raw_values import NUMBER, RawValues
+from customer_warehouse.standardise.raw_values import NUMBER, RawValues, as_number
 
 COLUMNS = {
     "plain": ColumnMap.model_validate("total"),
@@ -90,3 +91,34 @@ def test_sql_finds_what_the_mapping_finds(server: Server) -> None:
 
         whatever_the_rows_hold()
     server.drop_database("raw_values")
+
+
+def test_an_amount_with_marks_is_in_sql_the_number_that_the_type_reads(server: Server) -> None:
+    numbers = ["5", "1280", "1,280", "12,345,678.50", "0.5", "1,28", "1.280,5", "12,34,567", ".5", "5.", "1e3"]
+    forms = [
+        "{m}{n}",
+        "{m} {n}",
+        "-{m}{n}",
+        "{m}-{n}",
+        "-{m}-{n}",
+        "{n}{m}",
+        "{n} {m}",
+        "-{n}{m}",
+        "({m}{n})",
+        "{m}{n}元",
+    ]
+    marks = ["", "NT$", "nt$", "元", "TWD", "US$", "¥", "€", "x", "5", "."]
+    texts = [form.format(m=mark, n=number) for form in forms for mark in marks for number in numbers]
+    server.create_database("marked_amounts")
+    with connect(server.url("marked_amounts")) as connection:
+        query = f"select text, {as_number('text')} from unnest(cast(%s as text[])) as t (text)"
+        found = dict(connection.execute(query.encode(), (texts,)).fetchall())
+    server.drop_database("marked_amounts")
+
+    read = {text: money_amount.standardise(text, minimum=None, maximum=None) for text in texts}
+    in_sql = {text: Decimal(number) for text, number in found.items() if re.fullmatch(NUMBER, number)}
+
+    assert {text: number for text, number in in_sql.items() if read[text].value not in (None, number)} == {}
+    for text, number in {"NT$1,280": 1280, "-NT$5": -5, "€-5": -5, "1280 元": 1280, "TWD 0.5": "0.5"}.items():
+        assert in_sql[text] == Decimal(number)
+    assert not {"x5", "(5)", "1,28", "NT$1e3", "--5"} & in_sql.keys()

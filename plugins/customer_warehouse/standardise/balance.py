@@ -4,7 +4,8 @@
 - for each number and sum of money, to its last digit: what `raw` says = what stands + what was rejected with its row.
 
 The `raw` side is worked out in SQL, independently of the code that moves the rows, where the source writes a plain
-number; of what is written in another way (`NT$1,280`) only the pieces are counted.
+number or one with usual marks (`NT$1,280`); of what is written in another way (`12元5角`, `(5)`) only the pieces are
+counted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from customer_warehouse.database import Connection, quoted, statement
 from customer_warehouse.ops.conservation import ROWS, Balance
 from customer_warehouse.standardise.model import StandardEntity
 from customer_warehouse.standardise.raw_rows import RawRows
-from customer_warehouse.standardise.raw_values import RawValues, count_of_others, is_number, sum_of_numbers, with_point
+from customer_warehouse.standardise.raw_values import (
+    RawValues,
+    as_number,
+    count_of_others,
+    is_number,
+    sum_of_numbers,
+    with_point,
+)
 from customer_warehouse.standardise.reject_rows import numbers_of
 
 WHAT_TO_DO = (
@@ -37,17 +45,23 @@ def mapping_balances(
     came_as = {name: with_point(text, marks[name]) for name, text in texts.items()}
     kept_as = {name: with_point(quoted(f"{name}_raw"), marks[name]) for name in texts}
     lost_as = {name: with_point(f"(amounts ->> '{name}')", marks[name]) for name in texts}
+    column = {name: quoted(f"{name}_text") for name in texts}
     negated = {name: bool(mapping.columns[name].options.get("negate")) for name in texts}
-    given = ", ".join(f"{text} as {quoted(name)}" for name, text in came_as.items())
+
+    def numbers(of: dict[str, str], origin: str, *others: str) -> str:
+        """SQL of the texts, each worked out once (`offset 0`), however often it is looked at."""
+        texts = ", ".join([*others, *(f"{text} as {quoted(f'{name}_text')}" for name, text in of.items())])
+        read = ", ".join([*others, *(f"{as_number(column[name])} as {column[name]}" for name in of)])
+        return f"(select {read} from (select {texts} from {origin} offset 0) as given offset 0) as texts"
+
     came = _figures(
         connection,
         [
             part
             for name in texts
-            for part in (sum_of_numbers(quoted(name), negated[name]), count_of_others(quoted(name)))
+            for part in (sum_of_numbers(column[name], negated[name]), count_of_others(column[name]))
         ],
-        # `offset 0`: each text is worked out once, however often it is looked at.
-        f"(select {given} from ({raw.latest(changed=False)}) as r{values.joins} offset 0) as texts",
+        numbers(came_as, f"({raw.latest(changed=False)}) as r{values.joins}"),
         identity,
     )
     mine = "source = %(source)s and origin = %(origin)s"
@@ -57,11 +71,11 @@ def mapping_balances(
             part
             for name in texts
             for part in (
-                f"coalesce(sum({quoted(name)}) filter (where {is_number(kept_as[name])}), 0)",
-                count_of_others(kept_as[name]),
+                f"coalesce(sum({quoted(name)}) filter (where {is_number(column[name])}), 0)",
+                count_of_others(column[name]),
             )
         ],
-        f"{quoted('standardised', mapping.entity)} where {mine}",
+        numbers(kept_as, f"{quoted('standardised', mapping.entity)} where {mine}", *map(quoted, texts)),
         identity,
     )
     lost = _figures(
@@ -70,11 +84,11 @@ def mapping_balances(
             part
             for name in texts
             for part in (
-                sum_of_numbers(lost_as[name], negated[name]),
-                count_of_others(f"(case when row_rejected then {lost_as[name]} end)"),
+                sum_of_numbers(column[name], negated[name]),
+                count_of_others(f"(case when row_rejected then {column[name]} end)"),
             )
         ],
-        f"standardised.rejects where {mine}",
+        numbers(lost_as, f"standardised.rejects where {mine}", "row_rejected"),
         identity,
         rows="count(*) filter (where row_rejected)",
     )

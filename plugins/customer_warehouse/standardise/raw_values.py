@@ -5,12 +5,16 @@ Used to count money on both sides of the border. The texts are those that `mappi
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from customer_warehouse.database import quoted
 from customer_warehouse.extract.declaration import ColumnMap
+from customer_warehouse.standardise import currencies
 from customer_warehouse.standardise.mapping import PLACEHOLDER
 
 NUMBER = "^-?[0-9]{1,15}(\\.[0-9]{1,10})?$"
-"""A plain number; anything else (`NT$1,280`, `1280元`) only the type's own function can read."""
+"""A plain number; what `as_number` makes none of (`12元5角`, `(5)`) only the type's own function can read."""
 
 
 class RawValues:
@@ -89,6 +93,25 @@ def with_point(text: str, decimal: str) -> str:
     if decimal == ".":
         return text
     return f"(case when {text} like '%%.%%' then '?' || {text} else replace({text}, ',', '.') end)"
+
+
+def as_number(text: str) -> str:
+    """SQL of the text without the marks of a currency and of thousands, where it is one number with those.
+
+    `text` is mentioned several times: let it be the name of a column.
+    """
+    return (
+        f"(case when {text} ~ '[^0-9.-]' and {text} ~* {_literal(_marked())}"
+        f" then regexp_replace({text}, '[^0-9.-]', '', 'g') else {text} end)"
+    )
+
+
+@lru_cache(maxsize=1)
+def _marked() -> str:
+    """A number with the known marks beside it: `NT$1,280`, `-1,280.50`, `1280 元`."""
+    plain = sorted((mark for mark in currencies.marks() if not re.search("[0-9.,-]", mark)), key=len, reverse=True)
+    mark = f"({'|'.join(map(re.escape, plain))})"
+    return rf"^ ?(-?{mark}? ?|{mark} ?-)([0-9]{{1,3}}(,[0-9]{{3}})+|[0-9]+)(\.[0-9]+)? ?{mark}? ?$"
 
 
 def is_number(text: str) -> str:
