@@ -180,7 +180,7 @@ def delivered(source: Source, entity: str) -> list[Delivered]:
     read = files_read(source, entity)
     if "{date}" not in read.path:
         raise AcceptanceError(f"{source.source}.yml: the path {read.path!r} of {entity} has no {{date}} in it.")
-    shape = _shape(read.path)
+    shape = read.parts
     found: list[tuple[date, str, Path]] = []
     for path in root.rglob("*"):
         name = path.relative_to(root).as_posix()
@@ -212,18 +212,6 @@ def _nothing_found(source: Source) -> str:
         " 2026-11-21, every other {part} for any name without a slash, and a file with a manifest counts only when the"
         " manifest is there."
     )
-
-
-def _shape(path: str) -> re.Pattern[str]:
-    """The relative paths that `path` means; a part that is named twice has the same value twice."""
-    pattern, named = "", set[str]()
-    for index, part in enumerate(re.split(r"\{(\w+)\}", path)):
-        if index % 2 == 0:
-            pattern += re.escape(part)
-        else:
-            pattern += f"(?P={part})" if part in named else rf"(?P<{part}>[^/]+)"
-            named.add(part)
-    return re.compile(pattern)
 
 
 def files_read(source: Source, entity: str) -> FilesRead:

@@ -78,10 +78,18 @@ class FilesRead(Model):
 
     @property
     def parts(self) -> re.Pattern[str]:
-        """The regular expression of the relative paths that `path` means, with a group for every `{part}`."""
-        pieces = re.split(r"\{(\w+)\}", self.path)
-        pattern = (re.escape(piece) if n % 2 == 0 else rf"(?P<{piece}>[^/]+)" for n, piece in enumerate(pieces))
-        return re.compile("".join(pattern))
+        """The regular expression of the relative paths that `path` means, with a group for every `{part}`.
+
+        A part that is named twice has the same value twice.
+        """
+        pattern, named = "", set[str]()
+        for index, piece in enumerate(re.split(r"\{(\w+)\}", self.path)):
+            if index % 2 == 0:
+                pattern += re.escape(piece)
+            else:
+                pattern += f"(?P={piece})" if piece in named else rf"(?P<{piece}>[^/]+)"
+                named.add(piece)
+        return re.compile(pattern)
 
 
 class DatabaseRead(Model):
