@@ -82,7 +82,7 @@ def _as_json(raw: str, answer: Value, parts: bool) -> str:
         "raw": raw,
         "value": _plain(answer.value),
         "key": _key(answer),
-        "flags": list(answer.flags),
+        "flags": _flags(answer),
         "reason": answer.reason,
     }
     if parts:
@@ -92,8 +92,14 @@ def _as_json(raw: str, answer: Value, parts: bool) -> str:
 
 def _as_line(raw: str, answer: Value, parts: bool) -> str:
     given = " ".join(f"{name}={part}" for name, part in (answer.parts or {}).items()) if parts else None
-    columns = (raw, _plain(answer.value), _key(answer), " ".join(answer.flags), answer.reason, given)
+    columns = (raw, _plain(answer.value), _key(answer), " ".join(_flags(answer)), answer.reason, given)
     return "\t".join(_printable(column or "" for column in columns[: 6 if parts else 5]))
+
+
+def _flags(answer: Value) -> list[str]:
+    """The flags, with the kind of a phone in front: mobile, landline …"""
+    kind = (answer.parts or {}).get("kind")
+    return [*([kind] if kind else []), *answer.flags]
 
 
 def _key(answer: Value) -> str | None:

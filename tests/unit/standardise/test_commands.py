@@ -27,6 +27,11 @@ def test_values_are_read_one_a_line_and_an_empty_line_is_a_missing_value() -> No
     assert [answer["raw"] for answer in answers] == ["0912-345-679", "", "(02)2345-6789#12", "nobody"]
     assert [answer["value"] for answer in answers] == ["+886912345679", None, "+886223456789", None]
     assert answers[0]["key"] == "+886912345679"
+    assert [answer["flags"] for answer in answers[:3]] == [
+        ["mobile"],
+        [],
+        ["landline", "extension", "suspected_placeholder"],
+    ]
     assert answers[3]["reason"] == "not_a_phone_number"
 
 
