@@ -196,7 +196,7 @@ def test_a_check_cannot_be_recorded_between_the_audit_and_the_publishing(
             recorded.set()
 
     def require_then_meet_another(*arguments: object) -> None:
-        audited(*arguments)  # type: ignore[arg-type]
+        audited(*arguments)  # type: ignore[arg-type]  # passed on as they came
         threading.Thread(target=fail_a_check).start()
         assert not recorded.wait(0.5)
 

@@ -301,7 +301,7 @@ def test_a_table_that_lost_a_column_is_a_source_that_cannot_be_read(
     monkeypatch.setenv("SERVICE_DESK_URL", server.url(desk, "postgresql+psycopg2"))
     with connect(server.url(desk)) as connection:
         connection.execute(SCHEMA)
-        connection.execute("insert into contacts select n, null, '王', 'a@b.tw', '09', now(), '2026-11-20' "
+        connection.execute("insert into contacts select n, null, '王', 'a@b.tw', '09', '2026-11-19', '2026-11-20' "
                            "from generate_series(1, 9) as n")  # fmt: skip
     settings = Settings(url=warehouse_url, sources_dir=only(tmp_path / "sources", "service_desk", "contacts"))
     extracted(settings, night(20), "service_desk")

@@ -239,9 +239,9 @@ def test_rejects_and_conservation_are_told_in_one_line_each(night_that_ran: Sett
 
 def shown(settings: Settings) -> str:
     """The summary as a terminal without a width shows it."""
-    console = Console(file=io.StringIO(), width=400)
-    print_summary(summary_of(settings), console)
-    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
+    written = io.StringIO()
+    print_summary(summary_of(settings), Console(file=written, width=400))
+    return written.getvalue()
 
 
 def add_check(settings: Settings, severity: str, *, passed: bool, name: str) -> None:

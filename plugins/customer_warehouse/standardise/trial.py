@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from customer_warehouse.standardise import code_lists
+from customer_warehouse.standardise import code_lists, postal_address
 from customer_warehouse.standardise.columns import TYPES, OptionsError, check_options
 from customer_warehouse.standardise.value import Value
 
@@ -58,6 +58,8 @@ def trial(name: str, region: str, options: Sequence[str] = ()) -> Callable[[str 
         check_options(type_name, chosen)
     except OptionsError as error:
         raise TrialError(str(error)) from None
+    if type_name == "postal_address":
+        postal_address.warm()  # its lists take longer to load than a value may take
     return partial(spec.standardise, **chosen)
 
 
