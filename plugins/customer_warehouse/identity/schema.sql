@@ -63,3 +63,31 @@ create table if not exists identity.aliases (
 );
 comment on table identity.aliases is
 'Every ended customer id after the last run and the customer it leads to today, in one hop.';
+
+create table if not exists identity.overrides (
+    override_id bigint generated always as identity primary key,
+    source_a text not null,
+    key_a text not null,
+    source_b text not null,
+    key_b text not null,
+    decision text not null check (decision in ('same', 'not_same')),
+    decided_by text not null check (decided_by <> ''),
+    decided_at timestamptz not null default clock_timestamp(),
+    reason text not null check (reason <> ''),
+    expires_at timestamptz,
+    withdrawn_at timestamptz,
+    withdrawn_by text,
+    check ((source_a collate "C", key_a collate "C") < (source_b collate "C", key_b collate "C")),
+    check ((withdrawn_at is null) = (withdrawn_by is null))
+);
+comment on table identity.overrides is
+'Stewards'' decisions on pairs of records; they win over rules and scores in every night whose end they precede. Never deleted: one that ends is withdrawn or expires.';
+
+create table if not exists identity.override_conflicts (
+    not_same_id bigint primary key,
+    same_ids bigint [] not null,
+    since timestamptz not null,
+    explanation text not null
+);
+comment on table identity.override_conflicts is
+'Decisions that contradict each other, as of the last run: a pair decided to be two people, and the decisions that make it one. Until one is withdrawn the pair is kept apart and these links are not made.';
