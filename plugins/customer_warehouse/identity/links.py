@@ -1,10 +1,7 @@
 """Find the links between records that the rules allow, inside DuckDB.
 
-The workspace holds the tables
-`records` (row, source, source_key, the rules' columns, name_id): one row a record, `row` counting from 0, oldest first;
-`names` (name_id, full_name_key, full_name, full_name_given, full_name_family): the distinct names;
-`links` (a, b, rule, strength, names): accepted links between rows, a before b;
-`held` (rule, key_hash, records): keys over their rule's cap.
+`links` (a, b, rule, strength, names, probability, weight): links between rows, a before b; the last two are null for
+what a rule says.
 
 Named records with the same key, name and other compared values are interchangeable, so each of them is linked to the
 oldest of its like only, and only these representatives are compared in pairs.
@@ -16,150 +13,56 @@ connect two records that speak against each other, only those of them stay that 
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
-
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from customer_warehouse.identity.components import Numbers, connected_components
 from customer_warehouse.identity.names import Name, NameAgreement, compare, read_name
-from customer_warehouse.identity.rules import RULES, Rule
-
-Workspace = duckdb.DuckDBPyConnection
-
-MEMORY = "600MB"
-"""What DuckDB may hold; the rest goes to a temporary folder that ends with the workspace."""
-
-MOST_RECORDS = 1_000
-"""A key of more records is not used even when all say the same: that is a till's dummy customer, not a person."""
-
-RECORDS = pa.schema(
-    [
-        ("source", pa.string()),
-        ("source_key", pa.string()),
-        ("account_id", pa.string()),
-        ("member_number", pa.string()),
-        ("full_name", pa.string()),
-        ("full_name_key", pa.string()),
-        ("full_name_given", pa.string()),
-        ("full_name_family", pa.string()),
-        ("email_key", pa.string()),
-        ("phone", pa.string()),
-        ("birth_date", pa.date32()),
-        ("created_at", pa.timestamp("us", tz="UTC")),
-    ]
-)
-"""What the stage reads of `standardised.customers`."""
+from customer_warehouse.identity.policy import Policy
+from customer_warehouse.identity.records import Workspace
+from customer_warehouse.identity.rules import Rule
 
 
-@contextmanager
-def workspace() -> Iterator[Workspace]:
-    """A DuckDB of our own, in memory, with bounded memory and no extensions from outside."""
-    with tempfile.TemporaryDirectory(prefix="customer-warehouse-identity-") as folder:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": MEMORY,
-            "temp_directory": folder,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": False,
-        }
-        with duckdb.connect(":memory:", config=config) as work:
-            work.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
-            yield work
-
-
-def load_records(work: Workspace, batches: Iterable[pa.RecordBatch]) -> int:
-    """Take in the records (columns as in RECORDS) in any order; returns how many there are."""
-    work.register("nothing", pa.Table.from_batches([], RECORDS))
-    work.execute("create or replace table incoming as select * from nothing")
-    for batch in batches:
-        work.register("batch", batch)
-        work.execute("insert into incoming by name select * from batch")
+def find_links(work: Workspace, policy: Policy) -> None:
+    """Fill `links` with what the rules say about `records`, by their `keys` that are not `held`."""
     work.execute(
         """
-        create or replace table names as
-        select row_number() over () as name_id, *
-        from (
-            select distinct full_name_key, full_name, full_name_given, full_name_family
-            from incoming
-            where full_name_key <> ''
+        create or replace table links (
+            a bigint, b bigint, rule varchar, strength varchar, names varchar, probability double, weight double
         );
-        create or replace table records as
-        select
-            row_number() over (order by created_at nulls last, source, source_key) - 1 as row,
-            incoming.* exclude (full_name_key, full_name, full_name_given, full_name_family, created_at),
-            name_id
-        from incoming
-        left join names
-            on incoming.full_name_key = names.full_name_key
-            and incoming.full_name is not distinct from names.full_name
-            and incoming.full_name_given is not distinct from names.full_name_given
-            and incoming.full_name_family is not distinct from names.full_name_family;
-        drop table incoming;
-        create or replace table links (a bigint, b bigint, rule varchar, strength varchar, names varchar);
-        create or replace table held (rule varchar, key_hash varchar, records integer);
-        create or replace table name_agreements (low bigint, high bigint, agreement tinyint)
+        create or replace temp table name_agreements (low bigint, high bigint, agreement tinyint)
         """
     )
-    work.unregister("batch")
-    work.unregister("nothing")
-    return int(one_row(work, "select count(*) from records")[0])
-
-
-def find_links(work: Workspace, rules: Sequence[Rule] = RULES) -> None:
-    """Fill `links` and `held` with what the rules say about `records`."""
-    for rule in rules:
+    for rule in policy.rules:
         _collect_keys(work, rule)
         _link_likes(work, rule)
         if rule.names is not None:
             _link_pairs(work, rule, rule.names)
-    work.execute("drop table if exists keyed; drop table if exists pairs")
-
-
-def find_components(work: Workspace) -> Numbers:
-    """The component of each row under `links`, named by its smallest row: its founding record."""
-    links = work.sql("select a, b from links").fetchnumpy()
-    return connected_components(one_row(work, "select count(*) from records")[0], links["a"], links["b"])
+    work.execute("drop table if exists keyed; drop table if exists pairs; drop table name_agreements")
 
 
 def _collect_keys(work: Workspace, rule: Rule) -> None:
-    """Fill `keyed` with the records that share a usable key of the rule, and `held` with the keys beyond the cap."""
-    given = " and ".join(f"{column} <> ''" for column in rule.agree)
-    key = f"concat_ws(chr(31), {', '.join(rule.agree)})"
+    """Fill `keyed` with the records that share a usable key of the rule."""
     if rule.names is None:
         first_row = "min(row) over (partition by key)"
-        voices = "count(*)"
     else:
         compared = ", ".join(["name_id", *rule.not_different])
         first_row = f"if(name_id is null, row, min(row) over (partition by key, {compared}))"
-        # Forty guest orders of one customer are one voice; a store's phone has a voice for everybody who gave it.
-        likes = f"count(distinct ({compared}, 0)) filter (where name_id is not null)"
-        voices = f"{likes} + count(*) filter (where name_id is null)"
-    beyond = f"voices > {rule.cap} or records > {MOST_RECORDS}"
+    columns = ", ".join(["name_id", *rule.not_different])
     work.execute(
         f"""
-        create or replace temp table shared as
-        select {key} as key, count(*) as records, {voices} as voices
-        from records
-        where {given}
-        group by all
-        having count(*) > 1;
-        insert into held
-        select '{rule.name}', sha256('{rule.name}' || chr(31) || key), records from shared where {beyond};
         create or replace temp table keyed as
         select *, {first_row} as first_row
         from (
-            select {key} as key, row, name_id{"".join(f", {column}" for column in rule.not_different)}
-            from records
-            where {given}
+            select key, row, {columns}
+            from keys join records using (row)
+            where keys.kind = '{rule.name}'
         )
-        semi join (from shared where not ({beyond})) using (key);
-        drop table shared
+        semi join (
+            select key from keys where kind = '{rule.name}' group by key having count(*) > 1
+        ) using (key)
+        anti join (from held where kind = '{rule.name}') using (key)
         """
     )
 
@@ -169,8 +72,8 @@ def _link_likes(work: Workspace, rule: Rule) -> None:
     names = "null" if rule.names is None else "'equal'"
     work.execute(
         f"""
-        insert into links
-        select first_row, row, '{rule.name}', '{rule.strength}', {names}
+        insert into links by name
+        select first_row as a, row as b, '{rule.name}' as rule, '{rule.strength}' as strength, {names} as names
         from keyed
         where row <> first_row
         """
@@ -231,7 +134,9 @@ def _link_pairs(work: Workspace, rule: Rule, accepted: frozenset[NameAgreement])
             }
         ),
     )
-    work.execute(f"insert into links select a, b, '{rule.name}', '{rule.strength}', names from new_links")
+    work.execute(
+        f"insert into links by name select *, '{rule.name}' as rule, '{rule.strength}' as strength from new_links"
+    )
     work.unregister("new_links")
 
 
@@ -278,9 +183,3 @@ def _compare_names(work: Workspace) -> None:
     work.register("agreements", agreements)
     work.execute("insert into name_agreements select * from agreements; drop table open_names")
     work.unregister("agreements")
-
-
-def one_row(work: Workspace, query: str) -> tuple[Any, ...]:
-    """The one row that a query returns."""
-    (row,) = work.sql(query).fetchall()
-    return tuple(row)

@@ -17,15 +17,8 @@ import pyarrow as pa
 
 from customer_warehouse.database import Connection, connect, scalar, statement, writer
 from customer_warehouse.identity.balance import MAKES, READS, WHAT_TO_DO, record_balances
-from customer_warehouse.identity.links import (
-    RECORDS,
-    Workspace,
-    find_components,
-    find_links,
-    load_records,
-    one_row,
-    workspace,
-)
+from customer_warehouse.identity.engine import Policy, resolve
+from customer_warehouse.identity.records import RECORDS, SELECT_RECORDS, Workspace, load_records, one_row, workspace
 from customer_warehouse.identity.rules import RULES
 from customer_warehouse.identity.stable_ids import Assignment, Merge, RecordKey, assign_ids, resolve_aliases
 from customer_warehouse.identity.transfer import read_arrow, replace_contents
@@ -61,12 +54,9 @@ def run(settings: Settings, night: Night) -> None:
             raise ledger.StageError("There is no table standardised.customers; run the standardise stage first.")
         connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))
         hold(settings.url, night, "identity", taken_over(connection, READS), WHAT_TO_DO)
-        columns = ", ".join(RECORDS.names)
-        step.rows_in = load_records(
-            work, read_arrow(connection, f"select {columns} from standardised.customers", RECORDS)
-        )
+        step.rows_in = load_records(work, read_arrow(connection, SELECT_RECORDS, RECORDS))
         step.progress()
-        find_links(work)
+        resolve(work, Policy())
         merges = _read_merges(connection, night.as_of)
         _load_previous(connection, work, merges, night.as_of)
         assignment = _assign(work)
@@ -125,7 +115,7 @@ def _load_previous(connection: Connection, work: Workspace, merges: list[Merge],
 
 def _assign(work: Workspace) -> Assignment:
     """Give the components their ids, and leave `resolved` (row, customer_id) in the workspace."""
-    components = find_components(work).tolist()
+    components = [cluster for (cluster,) in work.sql("select cluster from components order by row").fetchall()]
     records = work.sql(
         """
         select source, source_key, claimed_id
@@ -172,9 +162,9 @@ def _write(
             ["source_a", "key_a", "source_b", "key_b", "rule"],
             "select a.source as source_a, a.source_key as key_a, b.source as source_b, b.source_key as key_b,"
             " rule, strength, names"
-            " from links join records as a on links.a = a.row join records as b on links.b = b.row",
+            " from kept join records as a on kept.a = a.row join records as b on kept.b = b.row",
         ),
-        "held": (["rule", "key_hash"], "select rule, key_hash, records from held"),
+        "held": (["rule", "key_hash"], "select kind as rule, key::varchar as key_hash, records from held"),
     }
     for name, (key, query) in tables.items():
         replace_contents(connection, f"identity.{name}", key, work.sql(query).to_arrow_table())
@@ -221,7 +211,7 @@ def _arrow(merges: list[Merge]) -> pa.Table:
 
 def _detail(work: Workspace, records: int, assignment: Assignment) -> dict[str, Any]:
     """What the ledger tells about this night."""
-    counted = dict(work.sql("select rule, count(*) from links group by rule").fetchall())
+    counted = dict(work.sql("select rule, count(*) from kept group by rule").fetchall())
     changed, new, gone = one_row(
         work,
         """

@@ -1,0 +1,85 @@
+"""Keys: the values by which records can be found to be alike, and those that too many share to mean anything.
+
+`keys` (row, kind, key, voice): the key values of every rule (and of every blocking key of scoring), hashed together
+with their kind. `voice` is a hash of name and birth date: how many different people a key speaks of. A record without
+a name is a voice of its own.
+`held` (kind, key, records, voices): keys over their cap, which nothing uses.
+
+Hashes are made with MD5, which is the same on every machine and in every version: they are kept from night to night.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from customer_warehouse.identity.policy import Policy
+from customer_warehouse.identity.records import Workspace
+
+MOST_RECORDS = 1_000
+"""A key of more records is not used even when all say the same: that is a till's dummy customer, not a person."""
+
+
+def sql_hash(*parts: str) -> str:
+    """SQL of a non-negative BIGINT made from the values of SQL expressions; null counts as empty."""
+    texts = ", ".join(f"coalesce({part}, '')" for part in parts)
+    return f"(md5_number_lower(concat_ws(chr(31), {texts})) >> 1)::bigint"
+
+
+def make_keys(work: Workspace, policy: Policy) -> None:
+    """Fill `keys` from `records`."""
+    work.execute(
+        f"""
+        create or replace table keys (row bigint, kind varchar, key bigint, voice bigint);
+        create or replace temp table voices as
+        select row, if(
+            name_id is null,
+            {sql_hash("source", "source_key")},
+            {sql_hash("full_name_key", "birth_date::varchar")}
+        ) as voice
+        from records left join names using (name_id)
+        """
+    )
+    for rule in policy.rules:
+        given = " and ".join(f"{column} <> ''" for column in rule.agree)
+        work.execute(
+            f"""
+            insert into keys
+            select row, '{rule.name}', {sql_hash(f"'{rule.name}'", *rule.agree)}, voice
+            from records join voices using (row)
+            where {given}
+            """
+        )
+    work.execute("drop table voices")
+
+
+def hold_keys(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
+    """Fill `held`: keys over their cap among the records here, and those known to be (columns as in `held`)."""
+    caps = pa.table(
+        {
+            "kind": [rule.name for rule in policy.rules],
+            "cap": [rule.cap for rule in policy.rules],
+            "by_voice": [rule.names is not None for rule in policy.rules],
+        }
+    )
+    work.register("caps", caps)
+    work.execute(
+        f"""
+        create or replace table held as
+        select kind, key, records::integer as records, voices::integer as voices
+        from (select kind, key, count(*) as records, count(distinct voice) as voices from keys group by all)
+        join caps using (kind)
+        where if(by_voice, voices, records) > cap or records > {MOST_RECORDS}
+        """
+    )
+    work.unregister("caps")
+    if known_held is not None:
+        work.register("known_held", known_held)
+        work.execute(
+            """
+            create or replace table held as
+            select kind, key, records, voices from known_held
+            union all
+            select * from held anti join known_held using (kind, key)
+            """
+        )
+        work.unregister("known_held")
