@@ -14,10 +14,12 @@ from random import Random
 
 from customer_warehouse.demo import staff
 from customer_warehouse.demo.catalogue import Catalogue
+from customer_warehouse.demo.companies import company_account
 from customer_warehouse.demo.desk import desk_rows
 from customer_warehouse.demo.dirt import Dirt
+from customer_warehouse.demo.kin import GROWTH, growth_step
 from customer_warehouse.demo.moments import EPOCH
-from customer_warehouse.demo.person import GROWTH, Person, draw_person, growth_step
+from customer_warehouse.demo.person import Person, draw_person
 from customer_warehouse.demo.purchases import Purchase, purchases
 from customer_warehouse.demo.records import draw_records
 from customer_warehouse.demo.shop import ShopRow, customer_row, order_name, order_row
@@ -57,15 +59,24 @@ class Brand:
         return Catalogue(self.seed, until)
 
     def traces(self, until: int, dirt: Dirt | None = None) -> Iterator[Traces]:
-        """Each person's traces before the moment `until`, one person at a time, then those of the staff's trials.
+        """Each person's traces before the moment `until`, one person at a time, each with their company's if it has an
+        account of its own, then those of the staff's trials.
 
         `dirt` counts what was made wrong.
         """
         dirt, catalogue = dirt or Dirt(), self.catalogue(until)
         for index in range(self.known(until)):
             drawn = draw_person(self.seed, index, self.people, until, dirt)
-            if drawn is not None:
-                yield self._traces(*drawn, catalogue, until, dirt)
+            if drawn is None:
+                continue
+            person, random = drawn
+            yield self._traces(person, random, catalogue, until, dirt)
+            account = company_account(person, self.seed, until, dirt)
+            row = customer_row(account, until) if account else None
+            if account and row:
+                key = f"{person.key}-company"
+                facts = facts_of("shop_platform", account.key, account.versions[0].state)
+                yield Traces(key, customers=[row], owned=[("shop_platform", account.key)], facts=facts)
         yield from _staff(until)
 
     def _traces(self, person: Person, random: Random, catalogue: Catalogue, until: int, dirt: Dirt) -> Traces:
@@ -75,7 +86,7 @@ class Brand:
             row, last = customer_row(record, until), record.last(until)
             if row is not None and last is not None:
                 traces.customers.append(row)
-                traces.facts += facts_of("shop_platform", record.key, last.state, person)
+                traces.facts += facts_of("shop_platform", record.key, last.state)
                 traces.owned.append(("shop_platform", record.key))
         for record in records.members:
             traces.till += member_lines(record, until)

@@ -104,7 +104,8 @@ def _contact(
 ) -> None:
     random = Random(f"{seed}:{person.index}:contact:{record}")
     details = records.details_at(created)
-    written = write_name(person.name, person.sex, "desk", dirt, random)
+    name = person.name_at(created)
+    written = write_name(name, person.sex, "desk", dirt, random)
     email = "" if dirt.strikes("missing_email_desk", random) else damaged_email(details.email, dirt, random)
     phone = "" if dirt.strikes("missing_phone_desk", random) else write_phone(details.phone, dirt, random)
     logged_in = random.random() < 0.5
@@ -133,7 +134,7 @@ def _contact(
     rows.contacts.append(key)
     if not gone:
         rows.facts += [
-            Fact("service_desk", key, "full_name", written.full, person.name.full),
+            Fact("service_desk", key, "full_name", written.full, name.full),
             Fact("service_desk", key, "email", email, details.email),
             Fact("service_desk", key, "phone", phone, details.phone.e164),
         ]

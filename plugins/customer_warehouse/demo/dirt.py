@@ -4,6 +4,11 @@
 
     kind                    share of
     family_phone            people, who share phone, address and surname with the head of their household
+    twin                    people beside heads of households: born on the head's day, at one address, of one surname
+    parent_of_one_name      English-speaking people beside heads: a grown child at their address bears their name
+    recycled_phone          Chinese people beside heads with a mobile phone: its number was another customer's before
+    married_name            English-speaking women and women in Hong Kong: another surname on records made after that
+    company_account         people with a shop account, who open another one in their company's name
     landline                people in Taiwan, whose only phone is a landline
     second_account          people with a shop account, who open another one later, with another e-mail address
     second_membership       loyalty members, who register again, at another till
@@ -14,10 +19,14 @@
     unknown_ticket          returns at a till: the ticket was not shown
     other_script            Chinese names: 簡體 for 繁體, and the other way round
     romanised_name          Chinese names: in Latin letters
+    other_romanisation      romanised names: by another system (pinyin, Wade–Giles) than the region's own
+    other_joining           romanised names: hyphen, blank or neither between the syllables of the given name
     english_name            Chinese names of people with an English given name: that name and the romanised surname
+    both_given_names        names with an English given name: the romanised one stands behind it
     nickname                names: Bill for William, 阿明 for 志明
     honorific               names: 王小明先生, Ms Jane Smith
     typo_in_name            names: one letter or character is another
+    upper_case_name         names in Latin letters: in capitals
     swapped_name            names: family and given name in each other's field
     name_in_one_field       names in the shop: all of it in the first name's field
     spaces_in_name          names: blanks (also full-width ones) around or inside
@@ -41,6 +50,8 @@
     missing_birth_date      birth dates of members
     placeholder_birth_date  birth dates: 1990-01-01, 1900-01-01
     impossible_birth_date   birth dates: 1995-02-30, a year to come …
+    swapped_birth_date      birth dates that have another meaning then: day and month in each other's place
+    typo_in_birth_date      birth dates: the year is one or ten years off, or the day is one off
     roc_birth_date          birth dates: in the calendar of the Republic of China (民國)
     missing_gender          genders of members
     unmapped_gender         genders: a code nobody declared
@@ -65,10 +76,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 from random import Random
 
 RATES: dict[str, float] = {
     "family_phone": 0.04,
+    "twin": 0.006,
+    "parent_of_one_name": 0.03,
+    "recycled_phone": 0.01,
+    "married_name": 0.06,
+    "company_account": 0.008,
     "landline": 0.04,
     "second_account": 0.05,
     "second_membership": 0.05,
@@ -79,10 +96,14 @@ RATES: dict[str, float] = {
     "unknown_ticket": 0.20,
     "other_script": 0.03,
     "romanised_name": 0.06,
+    "other_romanisation": 0.15,
+    "other_joining": 0.25,
     "english_name": 0.15,
+    "both_given_names": 0.25,
     "nickname": 0.04,
     "honorific": 0.02,
     "typo_in_name": 0.015,
+    "upper_case_name": 0.05,
     "swapped_name": 0.01,
     "name_in_one_field": 0.04,
     "spaces_in_name": 0.02,
@@ -106,6 +127,8 @@ RATES: dict[str, float] = {
     "missing_birth_date": 0.25,
     "placeholder_birth_date": 0.012,
     "impossible_birth_date": 0.005,
+    "swapped_birth_date": 0.015,
+    "typo_in_birth_date": 0.012,
     "roc_birth_date": 0.08,
     "missing_gender": 0.15,
     "unmapped_gender": 0.003,
@@ -214,6 +237,10 @@ def damaged_birth_date(iso: str, dirt: Dirt, random: Random) -> str:
         return random.choice(PLACEHOLDER_BIRTH_DATES)
     if dirt.strikes("impossible_birth_date", random):
         return random.choice(IMPOSSIBLE_BIRTH_DATES)
+    if dirt.strikes("swapped_birth_date", random, applies=int(iso[8:]) <= 12 and iso[5:7] != iso[8:]):
+        iso = f"{iso[:4]}-{iso[8:]}-{iso[5:7]}"
+    elif dirt.strikes("typo_in_birth_date", random):
+        iso = mistyped_date(date.fromisoformat(iso), random).isoformat()
     if dirt.strikes("roc_birth_date", random):
         year, month, day = int(iso[:4]) - 1911, int(iso[5:7]), int(iso[8:])
         forms = (
@@ -224,3 +251,11 @@ def damaged_birth_date(iso: str, dirt: Dirt, random: Random) -> str:
         )
         return random.choice(forms)
     return iso
+
+
+def mistyped_date(day: date, random: Random) -> date:
+    """The date with one digit wrong: the year is one or ten off, or the day is one off."""
+    years = random.choice((-10, -1, 1, 10, 0))
+    if years == 0 or (day.month, day.day) == (2, 29):
+        return day - timedelta(days=1) if day.day > 1 else day + timedelta(days=1)
+    return day.replace(year=day.year + years)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from random import Random
 from typing import NamedTuple
 
 from customer_warehouse.demo import tables
 from customer_warehouse.demo.dirt import PLACEHOLDER_NAMES, Dirt, swap_letters
+
+ASPIRATED = re.compile("^(ch|ts|tz|p|t|k)", re.IGNORECASE)
+
+
+class Spelling(NamedTuple):
+    """A Chinese name in Latin letters by one system of romanisation."""
+
+    family: str
+    given: tuple[str, ...]
+    """Syllable by syllable."""
 
 
 class Name(NamedTuple):
@@ -24,6 +35,8 @@ class Name(NamedTuple):
     english: str = ""
     """The English given name that a Chinese speaker goes by; empty when there is none."""
     nicknames: tuple[str, ...] = ()
+    spellings: tuple[Spelling, ...] = ()
+    """Of a Chinese name: as its region romanises it, and then as others do."""
 
     @property
     def full(self) -> str:
@@ -78,14 +91,61 @@ def draw_name(region: str, sex: str, random: Random, family_of: Name | None = No
     simplified = "".join(row["simplified"] for row in given)
     english = random.choice(english_names(sex))["given"] if random.random() < (0.6 if region == "HK" else 0.25) else ""
     last = traditional[-1] if region != "CN" else simplified[-1]
-    style = {"TW": "taiwan", "CN": "pinyin", "HK": "cantonese"}[region]
+    spellings = _spellings(region, surname, given)
     separator = {"TW": "-", "CN": "", "HK": " "}[region]
-    sounds = [row[style] for row in given]
+    sounds = spellings[0].given
     latin = separator.join(sounds).capitalize() if region != "HK" else " ".join(sound.capitalize() for sound in sounds)
     here, there = ("simplified", "traditional") if region == "CN" else ("traditional", "simplified")
     mine, other = (simplified, traditional) if region == "CN" else (traditional, simplified)
     nicknames = (f"小{last}", f"阿{last}")
-    return Name(surname[here], mine, True, surname[there], other, surname[style], latin, english, nicknames)
+    return Name(
+        surname[here], mine, True, surname[there], other, spellings[0].family, latin, english, nicknames, spellings
+    )
+
+
+def _spellings(region: str, surname: tables.Row, given: list[tables.Row]) -> tuple[Spelling, ...]:
+    """The region's own romanisation first, then those that its people also meet with."""
+    by_style = {
+        style: Spelling(surname[style], tuple(row[style] for row in given))
+        for style in ("taiwan", "pinyin", "cantonese")
+    }
+    # Wade and Giles mark the aspirated sounds, which people in Taiwan leave out on cards but not in passports of old.
+    by_style["wade_giles"] = Spelling(
+        _aspirated(surname["taiwan"], surname["pinyin"]),
+        tuple(_aspirated(row["taiwan"], row["pinyin"]) for row in given),
+    )
+    styles = {"TW": ("taiwan", "pinyin", "wade_giles"), "CN": ("pinyin", "taiwan"), "HK": ("cantonese", "pinyin")}
+    return tuple(by_style[style] for style in styles[region])
+
+
+def _aspirated(spelling: str, pinyin: str) -> str:
+    """The spelling with the apostrophe of Wade–Giles behind an aspirated first sound: Ts'ai, t'ing."""
+    return ASPIRATED.sub(r"\1'", spelling) if pinyin[0].lower() in "ptkqc" else spelling
+
+
+def twin_name(name: Name, region: str, sex: str, random: Random) -> Name:
+    """A twin's name: the same surname, and of a given name of two characters often the same first one."""
+    for _ in range(50):
+        other = draw_name(region, sex, random, name)
+        is_alike = len(name.given) == len(other.given) == 2 and name.given[0] == other.given[0]
+        if other.given != name.given and (not name.chinese or len(name.given) < 2 or is_alike):
+            return other
+    return draw_name(region, sex, random, name)
+
+
+def married_name(name: Name, region: str, random: Random) -> Name:
+    """The name of a woman who took her husband's surname, or, in Hong Kong, put it before her own: 陳方安生."""
+    if region == "EN":
+        return name._replace(family=tables.weighted("western_surnames").draw(random)["surname"])
+    husband = tables.weighted("surnames").draw(random)
+    first = name.spellings[0]
+    spelling = first._replace(family=f"{husband['cantonese']} {first.family}")
+    return name._replace(
+        family=husband["traditional"] + name.family,
+        other_family=husband["simplified"] + name.other_family,
+        latin_family=spelling.family,
+        spellings=(spelling,),
+    )
 
 
 def write_name(name: Name, sex: str, system: str, dirt: Dirt, random: Random) -> Written:
@@ -98,9 +158,11 @@ def write_name(name: Name, sex: str, system: str, dirt: Dirt, random: Random) ->
         if dirt.strikes("other_script", random):
             family, given = name.other_family, name.other_given
         elif dirt.strikes("romanised_name", random):
-            family, given, chinese = name.latin_family, name.latin_given, False
+            (family, given), chinese = _romanised(name, dirt, random), False
         elif name.english and dirt.strikes("english_name", random):
             family, given, chinese = name.latin_family, name.english, False
+            if dirt.strikes("both_given_names", random):
+                given = f"{given} {name.latin_given}"
     if name.nicknames and chinese == name.chinese and dirt.strikes("nickname", random):
         given = random.choice(name.nicknames)
     if dirt.strikes("typo_in_name", random):
@@ -112,6 +174,8 @@ def write_name(name: Name, sex: str, system: str, dirt: Dirt, random: Random) ->
             given += "小姐" if sex == "f" else "先生"
         else:
             given = f"{'Ms' if sex == 'f' else 'Mr'} {given}"
+    if dirt.strikes("upper_case_name", random, applies=not chinese):
+        family, given = family.upper(), given.upper()
     if dirt.strikes("swapped_name", random):
         family, given = given, family
     if dirt.strikes("spaces_in_name", random):
@@ -120,6 +184,24 @@ def write_name(name: Name, sex: str, system: str, dirt: Dirt, random: Random) ->
     if system == "shop" and dirt.strikes("name_in_one_field", random):
         return Written("", full, full)
     return Written(family, given, full)
+
+
+def _romanised(name: Name, dirt: Dirt, random: Random) -> tuple[str, str]:
+    """Family and given name in Latin letters: as the region does it, mostly."""
+    spelling = name.spellings[0]
+    if dirt.strikes("other_romanisation", random, applies=len(name.spellings) > 1):
+        spelling = random.choice(name.spellings[1:])
+        return spelling.family, "-".join(spelling.given).capitalize()
+    if dirt.strikes("other_joining", random, applies=len(spelling.given) > 1):
+        titled = [syllable.capitalize() for syllable in spelling.given]
+        forms = (
+            " ".join(titled),
+            "-".join(titled),
+            "-".join(spelling.given).capitalize(),
+            "".join(spelling.given).capitalize(),
+        )
+        return spelling.family, random.choice([form for form in forms if form != name.latin_given])
+    return name.latin_family, name.latin_given
 
 
 def misspelt(family: str, given: str, chinese: bool, random: Random) -> tuple[str, str]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from random import Random
 
 from customer_warehouse.demo import keys, tables
 from customer_warehouse.demo.dirt import Dirt
-from customer_warehouse.demo.moments import DAY, EPOCH, YEAR
-from customer_warehouse.demo.names import Name, draw_name
+from customer_warehouse.demo.kin import (
+    REGIONS,
+    SEXES,
+    Head,
+    draw_birth_date,
+    draw_head,
+    head_of,
+    is_head,
+    join_moment,
+    namesake,
+    parent_s_birth_date,
+    previous_owner,
+)
+from customer_warehouse.demo.moments import YEAR
+from customer_warehouse.demo.names import Name, draw_name, married_name, twin_name
 from customer_warehouse.demo.phones import Phone, draw_phone
 from customer_warehouse.demo.places import Address, draw_address
-
-GROWTH = 730 * DAY
-"""How long the brand takes to win its `people`; it goes on winning people at that pace."""
-AT_THE_START = 0.25
-"""Share of `people` who are there within the first weeks."""
-REGIONS = tables.Weighted(("TW", "CN", "HK", "EN"), (60, 15, 12, 13))
-SEXES = tables.Weighted(("f", "m"), (64, 36))
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,13 @@ class Person:
     """The share of purchases made online."""
     has_account: bool
     is_member: bool
+    married_name: Name | None = None
+    married: int = 0
+    """When the married name became the person's."""
+
+    def name_at(self, moment: int) -> Name:
+        """The name that the person bears at the moment."""
+        return self.married_name if self.married_name and moment >= self.married else self.name
 
     @property
     def key(self) -> str:
@@ -73,20 +85,6 @@ class Person:
         return {"CN": "hans", "EN": "en"}.get(self.region, "zh")
 
 
-def join_moment(index: int, people: int, random: Random) -> int:
-    """When the person becomes known. After the first `people`, one more every `GROWTH / (people × 0.75)`."""
-    first, second = random.random(), random.random()
-    if index < people:
-        days = 20 * second if first < AT_THE_START else 730 * second
-        return EPOCH + int(days * DAY)
-    return EPOCH + GROWTH + int((index - people + second) * growth_step(people))
-
-
-def growth_step(people: int) -> float:
-    """Seconds between two people who join after the first `people` have."""
-    return GROWTH / (people * (1 - AT_THE_START))
-
-
 def draw_person(seed: int, index: int, people: int, until: int, dirt: Dirt) -> tuple[Person, Random] | None:
     """The person and the random source that goes on with their records; None when they join at `until` or later."""
     random = Random(f"{seed}:{index}")
@@ -94,19 +92,17 @@ def draw_person(seed: int, index: int, people: int, until: int, dirt: Dirt) -> t
     if joined >= until:
         return None
     region = REGIONS.draw(random)
-    family_of: Name | None = None
     address = draw_address(region, random)
-    area_code, landline = address.area_code, False
-    number = index * keys.RECORDS
-    if dirt.strikes("family_phone", random, applies=index % 4 != 0):
-        head = index - index % 4
-        region, address, family_of, landline = draw_head(seed, head, people)
-        area_code, number = address.area_code, head * keys.RECORDS
+    landline, number = False, index * keys.RECORDS
+    family: Head | None = None
+    if dirt.strikes("family_phone", random, applies=not is_head(index)):
+        family = draw_head(seed, head_of(index), people)
+        region, address, landline, number = family.region, family.address, family.landline, family.index * keys.RECORDS
     elif region == "TW":
         landline = dirt.strikes("landline", random)
     sex = SEXES.draw(random)
-    name = draw_name(region, sex, random, family_of)
-    born = date(1950, 1, 1) + timedelta(days=int(random.triangular(0, 21_500, 15_000)))
+    name = draw_name(region, sex, random, family.name if family else None)
+    born = draw_birth_date(random)
     habit = HABITS.draw(random)
     only_online, only_stores = ONLINE[region]
     choice = random.random()
@@ -114,13 +110,33 @@ def draw_person(seed: int, index: int, people: int, until: int, dirt: Dirt) -> t
     has_account = online > 0 and random.random() < 0.88
     is_member = online < 1 and random.random() < 0.85
     lapsed = joined + int(random.expovariate(habit.lapse / YEAR)) if habit.lapse else 2**40
+
+    own = Random(f"{seed}:{index}:kin")  # so that kin change nothing that is drawn from the source above
+    may_be_kin = family is None and not is_head(index)
+    if dirt.strikes("twin", own, applies=may_be_kin):
+        family = draw_head(seed, head_of(index), people)
+        region, address, sex, born = family.region, family.address, family.sex, family.birth_date
+        name = twin_name(family.name, region, sex, own)
+    elif dirt.strikes("parent_of_one_name", own, applies=may_be_kin and region == "EN"):
+        family = namesake(seed, index, people)
+        if family:
+            address, sex, name = family.address, family.sex, family.name
+            born = parent_s_birth_date(family.birth_date, own)
+    elif dirt.strikes("recycled_phone", own, applies=may_be_kin and region != "EN" and not landline):
+        before = previous_owner(seed, index, people, region, joined)
+        number = before.index * keys.RECORDS if before else number
+    if may_be_kin and family:
+        shares_phone = own.random() < 0.4
+        landline = family.landline if shares_phone else False
+        number = family.index * keys.RECORDS if shares_phone else number
+    marries = dirt.strikes("married_name", own, applies=sex == "f" and region in ("EN", "HK"))
     person = Person(
         index=index,
         region=region,
         sex=sex,
         name=name,
         birth_date=born.isoformat(),
-        phone=draw_phone(address.country, area_code, landline, number),
+        phone=draw_phone(address.country, address.area_code, landline, number),
         email=draw_email(region, name, index * keys.RECORDS, random),
         address=address,
         joined=joined,
@@ -129,20 +145,10 @@ def draw_person(seed: int, index: int, people: int, until: int, dirt: Dirt) -> t
         online=online,
         has_account=has_account,
         is_member=is_member,
+        married_name=married_name(name, region, own) if marries else None,
+        married=joined + int(own.uniform(0, 2) * YEAR),
     )
     return person, random
-
-
-def draw_head(seed: int, index: int, people: int) -> tuple[str, Address, Name, bool]:
-    """Region, address, name and kind of phone of the head of a household, as `draw_person` draws them."""
-    random = Random(f"{seed}:{index}")
-    join_moment(index, people, random)
-    region = REGIONS.draw(random)
-    address = draw_address(region, random)
-    aside = Dirt()
-    aside.strikes("family_phone", random)
-    landline = region == "TW" and aside.strikes("landline", random)
-    return region, address, draw_name(region, SEXES.draw(random), random), landline
 
 
 def draw_email(region: str, name: Name, number: int, random: Random) -> str:

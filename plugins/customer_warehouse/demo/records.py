@@ -49,6 +49,7 @@ class State:
     birth_date: str
     email_consent: Consent
     sms_consent: Consent
+    true_name: str
     true_email: str
     true_phone: str
     true_address: str
@@ -184,7 +185,7 @@ def draw_consent(granted: float, denied: float, moment: int, random: Random) -> 
 
 def draw_state(person: Person, system: str, moment: int, store: Store | None, dirt: Dirt, random: Random) -> State:
     """The person's details as they are typed into a new record of `system` (shop or till)."""
-    written = write_name(person.name, person.sex, system, dirt, random)
+    written = write_name(person.name_at(moment), person.sex, system, dirt, random)
     email = "" if dirt.strikes(f"missing_email_{system}", random) else damaged_email(person.email, dirt, random)
     phone = "" if dirt.strikes(f"missing_phone_{system}", random) else write_phone(person.phone, dirt, random)
     if store is not None and dirt.strikes("store_phone", random):
@@ -213,6 +214,7 @@ def draw_state(person: Person, system: str, moment: int, store: Store | None, di
         birth_date=damaged_birth_date(person.birth_date, dirt, random) if store is not None else "",
         email_consent=draw_consent(0.58, 0.22, moment, random),
         sms_consent=draw_consent(0.35, 0.30, moment, random),
+        true_name=person.name_at(moment).full,
         true_email=person.email,
         true_phone=person.phone.e164,
         true_address=person.address.text,

@@ -105,13 +105,14 @@ def order_row(
     details = records.details_at(purchase.at)
     facts: list[Fact] = []
     if account is None:
-        written = write_name(person.name, person.sex, "guest", dirt, random)
+        name = person.name_at(purchase.at)
+        written = write_name(name, person.sex, "guest", dirt, random)
         email = damaged_email(details.email, dirt, random)
         phone = write_phone(details.phone, dirt, random)
         address = write_address(details.address, dirt, random)
         key = f"guest-{number}"
         facts += [
-            Fact("shop_platform", key, "full_name", written.full, person.name.full),
+            Fact("shop_platform", key, "full_name", written.full, name.full),
             Fact("shop_platform", key, "email", email, details.email),
             Fact("shop_platform", key, "phone", phone, details.phone.e164),
             Fact("shop_platform", key, "postal_address", address.text, details.address.text),

@@ -43,7 +43,19 @@ def _state(step: int) -> State:
     phone = "0900000000" if step == 0 else "無"
     nobody = Consent("", 0)
     return State(
-        Written("", "測試", "測試"), "test@test.com", phone, None, "TW", "", "1990-01-01", nobody, nobody, "", "", ""
+        Written("", "測試", "測試"),
+        "test@test.com",
+        phone,
+        None,
+        "TW",
+        "",
+        "1990-01-01",
+        nobody,
+        nobody,
+        "",
+        "",
+        "",
+        "",
     )
 
 

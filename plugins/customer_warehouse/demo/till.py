@@ -116,7 +116,7 @@ def member_facts(person: Person, record: Record, until: int) -> list[Fact]:
         return []
     gender = {"f": "female", "m": "male"}[person.sex]
     return [
-        *facts_of("point_of_sale", record.key, version.state, person),
+        *facts_of("point_of_sale", record.key, version.state),
         Fact("point_of_sale", record.key, "birth_date", version.state.birth_date, person.birth_date),
         Fact("point_of_sale", record.key, "gender", version.state.gender, gender),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from customer_warehouse.demo.person import Person
 from customer_warehouse.demo.records import State
 
 
@@ -18,10 +17,10 @@ class Fact(NamedTuple):
     true: str
 
 
-def facts_of(source: str, key: str, state: State, person: Person) -> list[Fact]:
+def facts_of(source: str, key: str, state: State) -> list[Fact]:
     """The facts about a record that holds `state`; columns are those of the standard model."""
     facts = [
-        Fact(source, key, "full_name", state.written.full, person.name.full),
+        Fact(source, key, "full_name", state.written.full, state.true_name),
         Fact(source, key, "email", state.email, state.true_email),
         Fact(source, key, "phone", state.phone, state.true_phone),
     ]

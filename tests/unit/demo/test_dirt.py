@@ -20,9 +20,9 @@ from customer_warehouse.demo.world import World
 
 @pytest.fixture(scope="module")
 def sample() -> tuple[Dirt, list[Fact]]:
-    """What 1,200 people make of it."""
+    """What 2,000 people make of it."""
     counted, facts = Dirt(), []
-    for traces in Brand(people=1200).traces(end_of(date(2026, 11, 20)), counted):
+    for traces in Brand(people=2000).traces(end_of(date(2026, 11, 20)), counted):
         facts += traces.facts
     return counted, facts
 
