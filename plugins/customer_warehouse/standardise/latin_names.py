@@ -201,17 +201,17 @@ def syllables() -> str:
         "a|ai|au|am|an|ang|ap|at|ak|e|ee|ei|en|eng|eh|ek|eu|euk|eung|i|ia|iang|iao|ieh|ien|ih|im|in|ing|ip|it|iu|iung|ik|o|"
         "oi|on|ong|ok|ot|oo|or|ou|oy|u|ua|uai|uan|uang|ueh|uen|uet|ui|uk|um|un|ung|uo|ut|ue|aw|ow|ew|ze|ih"
     )
-    one = f"(?:{'|'.join(_pinyin_syllables())}|(?:{initials})?(?:{finals})|sze|tsz|szu|tzu|ng)"
+    one = f"(?:{'|'.join(pinyin_syllables())}|(?:{initials})?(?:{finals})|sze|tsz|szu|tzu|ng)"
     return f"{one}{{1,3}}"
 
 
 @lru_cache(maxsize=1)
 def pinyin() -> str:
     """One to three syllables in Hanyu Pinyin."""
-    return f"(?:{'|'.join(_pinyin_syllables())}){{1,3}}"
+    return f"(?:{'|'.join(pinyin_syllables())}){{1,3}}"
 
 
-def _pinyin_syllables() -> list[str]:
+def pinyin_syllables() -> list[str]:
     """The syllables that pypinyin knows, without tones and diaereses; the longest first."""
     spoken = {unaccented(one) for sounds in pinyin_dict.values() for one in sounds.split(",")}
     return sorted((one for one in spoken if re.fullmatch("[a-z]*[aeiou][a-z]*", one)), key=lambda one: (-len(one), one))

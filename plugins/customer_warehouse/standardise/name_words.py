@@ -100,15 +100,20 @@ def given_names() -> list[list[str]]:
     return [line.split(",") for line in GIVEN_NAMES.read_text(encoding="utf-8").splitlines()]
 
 
+def romanised_surnames() -> list[dict[str, str]]:
+    """The lines of the table of surnames: `characters`, and their spellings by system; empty where there is none."""
+    with (_DATA / "romanised_surnames.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def _characters(name: str) -> frozenset[str]:
     return frozenset(simplified("".join(read("names")["surnames"][name])))
 
 
 def _romanised(*systems: str) -> dict[str, int]:
     found: dict[str, int] = {}
-    with (_DATA / "romanised_surnames.csv").open(encoding="utf-8", newline="") as file:
-        for place, row in enumerate(csv.DictReader(file)):
-            for system in systems:
-                if form := unaccented(row[system]).replace(" ", ""):
-                    found.setdefault(form, 1 + sum(place < lines for lines in COMMON))
+    for place, row in enumerate(romanised_surnames()):
+        for system in systems:
+            if form := unaccented(row[system]).replace(" ", ""):
+                found.setdefault(form, 1 + sum(place < lines for lines in COMMON))
     return found
