@@ -91,3 +91,22 @@ create table if not exists identity.override_conflicts (
 );
 comment on table identity.override_conflicts is
 'Decisions that contradict each other, as of the last run: a pair decided to be two people, and the decisions that make it one. Until one is withdrawn the pair is kept apart and these links are not made.';
+
+create table if not exists identity.household_keys (
+    kind text not null check (kind in ('phone', 'address')),
+    key bigint not null,
+    address bigint,
+    customer_id text not null,
+    primary key (kind, key, customer_id)
+);
+create index if not exists household_keys_customer_id on identity.household_keys (customer_id);
+comment on table identity.household_keys is
+'What a customer can share with others of a household, as hashes: a phone, or a surname with an address (and the address alone).';
+
+create table if not exists identity.households (
+    household_id text not null,
+    customer_id text primary key,
+    cause text not null check (cause in ('phone', 'address', 'address and phone'))
+);
+comment on table identity.households is
+'Customers who share a phone, or a surname and an address, after the last run: a grouping that merges nobody. Customers without a household are not here.';
