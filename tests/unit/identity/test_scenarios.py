@@ -1,33 +1,39 @@
-"""Cases from life: records as sources give them, and which of them are one person."""
+"""Cases from life: records as sources give them, and which of them are one person (those over time: integration)."""
 
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
-import yaml
 
+from fixtures.identity import catalogue
 from fixtures.identity.resolving import Found, standard_record
+from fixtures.identity.scenario import Scenario, scenarios
 
-SCENARIOS = sorted((Path(__file__).parents[2] / "fixtures" / "identity" / "scenarios").glob("*.yml"))
+OF_ONE_NIGHT = [scenario for scenario in scenarios() if not scenario.is_over_time]
 
 
-@pytest.mark.parametrize("file", SCENARIOS, ids=lambda file: file.stem)
-def test_the_rules_find_the_people(file: Path) -> None:
-    scenario = yaml.safe_load(file.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("scenario", OF_ONE_NIGHT, ids=lambda scenario: f"{scenario.theme}/{scenario.name}")
+def test_the_people_are_found(scenario: Scenario) -> None:
+    records = [standard_record(key, raw) for key, raw in scenario.records.items()]
 
-    found = Found(standard_record(key, raw) for key, raw in scenario["records"].items())
+    found = Found(records, scenario.content.get("decisions", []))
 
-    assert found.people == {frozenset(person) for person in scenario["people"]}
-    assert found.held == scenario.get("held", {})
-    if "links" in scenario:
-        assert Counter(rule for _, _, rule, _ in found.links) == scenario["links"]
+    assert found.people == scenario.people
+    assert found.held == scenario.content.get("held", {})
+    assert found.reviews == {frozenset(pair) for pair in scenario.content.get("review", [])}
+    assert found.conflicts == scenario.content.get("conflicts", 0)
+    if "links" in scenario.content:
+        assert Counter(rule for _, _, rule, _ in found.links) == scenario.content["links"]
 
 
 def test_there_are_scenarios_and_each_names_every_record_once() -> None:
-    assert len(SCENARIOS) >= 40
-    for file in SCENARIOS:
-        scenario = yaml.safe_load(file.read_text(encoding="utf-8"))
-        named = [key for person in scenario["people"] for key in person]
-        assert sorted(named) == sorted(scenario["records"]), file.stem
+    assert len(scenarios()) >= 60
+    assert len({scenario.name for scenario in scenarios()}) == len(scenarios())
+    for scenario in OF_ONE_NIGHT:
+        named = [key for person in scenario.people for key in person]
+        assert sorted(named) == sorted(scenario.records), scenario.name
+
+
+def test_the_catalogue_says_what_the_scenarios_say() -> None:
+    assert catalogue.FILE.read_text(encoding="utf-8") == catalogue.catalogue(), catalogue.HOW_TO
