@@ -20,7 +20,7 @@ from customer_warehouse.settings import Settings
 from customer_warehouse.standardise.columns import TYPES
 from fixtures.identity.resolving import customers_row
 
-TABLES = ("customer_records", "customers", "memberships", "links", "held", "merges", "aliases")
+TABLES = ("customer_records", "customers", "changes", "links", "held", "merges", "splits", "aliases")
 NIGHTS = [night_of(date(2026, 11, day), "Asia/Taipei") for day in (18, 19, 20, 21)]
 
 WANG = {"name": "王小明", "phone": "0912555101"}
@@ -98,7 +98,7 @@ def test_the_same_night_again_rewrites_no_row(resolve: Resolve, warehouse_url: s
     resolve(NIGHTS[1], dict(reversed(records.items())))
 
     assert contents(warehouse_url) == before
-    assert all(before[table] for table in TABLES if table != "held")
+    assert all(before[table] for table in TABLES if table not in ("held", "splits"))
 
 
 def test_three_nights_keep_every_id_that_should_be_kept(resolve: Resolve) -> None:
@@ -119,8 +119,11 @@ def test_a_record_that_went_has_no_customer_from_then_on(resolve: Resolve, wareh
     resolve(NIGHTS[1], {"wang": WANG})
     resolve(NIGHTS[2], {"wang": WANG})
 
-    history = "select customer_id, valid_from from identity.memberships where source_key = 'chen' order by valid_from"
-    assert rows(warehouse_url, history) == [(customer, NIGHTS[0].as_of), (None, NIGHTS[1].as_of)]
+    history = "select customer_id, since, kind, cause from identity.changes where source_key = 'chen' order by since"
+    assert rows(warehouse_url, history) == [
+        (customer, NIGHTS[0].as_of, "new", "new_record"),
+        (None, NIGHTS[1].as_of, "gone", "deleted_record"),
+    ]
     assert rows(warehouse_url, "select count(*) from identity.customers") == [(1,)]
 
 
@@ -219,11 +222,11 @@ def test_a_night_again_after_a_correction_forgets_what_it_got_wrong(resolve: Res
 
     assert resolve(NIGHTS[1], {"till": WANG, "mail": WANG_MAILBOX}) == first
     assert rows(warehouse_url, "select * from identity.aliases") == []
-    assert {row[3] for row in rows(warehouse_url, "select * from identity.memberships")} == {NIGHTS[0].as_of}
+    assert rows(warehouse_url, "select distinct since from identity.changes") == [(NIGHTS[0].as_of,)]
 
 
 def history(url: str) -> list[tuple[Any, ...]]:
-    return rows(url, "select * from identity.memberships order by 1, 2, 4") + rows(url, "select * from identity.merges")
+    return rows(url, "select * from identity.changes order by 1, 2, 3") + rows(url, "select * from identity.merges")
 
 
 def test_an_older_night_run_for_the_first_time_gives_the_ids_of_the_later_one(
@@ -247,7 +250,7 @@ def test_a_link_can_be_explained(resolve: Resolve, warehouse_url: str) -> None:
     )
 
     assert rows(warehouse_url, "select * from identity.links") == [
-        ("shop_platform", "1", "shop_platform", "2", "same_phone_and_name", "weak", "partial")
+        ("shop_platform", "1", "shop_platform", "2", "same_phone_and_name", "weak", "partial", None, None)
     ]
 
 
@@ -255,9 +258,9 @@ def test_a_key_over_the_cap_is_held_without_its_value(resolve: Resolve, warehous
     surnames = "王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭"
     resolve(NIGHTS[0], {str(n): WANG | {"name": f"{name}小明"} for n, name in enumerate(surnames)})
 
-    ((rule, key_hash, records),) = rows(warehouse_url, "select * from identity.held")
-    assert (rule, records) == ("same_phone_and_name", 21)
-    assert "912555101" not in key_hash
+    ((kind, key, records, voices),) = rows(warehouse_url, "select * from identity.held")
+    assert (kind, records, voices) == ("same_phone_and_name", 21, 21)
+    assert "912555101" not in str(key)
     assert rows(warehouse_url, "select count(*) from identity.customers") == [(21,)]
 
 
@@ -277,12 +280,18 @@ def test_the_ledger_tells_what_happened(resolve: Resolve, warehouse_url: str) ->
         "records": 3,
         "customers": 2,
         "duplicates_merged": 1,
+        "reviews": 0,
         "links": {"same_account": 0, "same_member_number": 0, "same_phone_and_name": 1, "same_email_and_name": 0},
         "held_keys": 0,
         "new_records": 1,
         "gone_records": 1,
         "changed_ids": 1,
         "merged_ids": 1,
+        "split_ids": 0,
+        "causes": {"changed_record": 1, "deleted_record": 1, "new_record": 1},
+        "full": None,
+        "changed_records": 3,
+        "reached_records": 3,
     }
     assert "小明" not in json.dumps(detail, ensure_ascii=False)
 
@@ -305,7 +314,7 @@ def test_a_failure_half_way_leaves_the_tables_as_they_were(
     def fail(*_: Any) -> None:
         raise OSError
 
-    monkeypatch.setattr(stage, "resolve_aliases", fail)
+    monkeypatch.setattr(stage.incremental, "leave_state", fail)
     with pytest.raises(OSError):
         resolve(NIGHTS[1], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
 

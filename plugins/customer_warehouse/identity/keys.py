@@ -52,23 +52,31 @@ def make_keys(work: Workspace, policy: Policy) -> None:
     work.execute("drop table voices")
 
 
-def hold_keys(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
-    """Fill `held`: keys over their cap among the records here, and those known to be (columns as in `held`)."""
-    caps = pa.table(
+def caps(policy: Policy) -> pa.Table:
+    """Each kind of key with its cap, and whether that counts different people (`by_voice`) or records."""
+    return pa.table(
         {
             "kind": [rule.name for rule in policy.rules],
-            "cap": [rule.cap for rule in policy.rules],
+            "cap": pa.array([rule.cap for rule in policy.rules], pa.int32()),
             "by_voice": [rule.names is not None for rule in policy.rules],
         }
     )
-    work.register("caps", caps)
+
+
+OVER_CAP = f"(case when by_voice then voices else records end > cap or records > {MOST_RECORDS})"
+"""SQL of whether a key is held, by its `records`, its `voices` and the columns of its kind in `caps`."""
+
+
+def hold_keys(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
+    """Fill `held`: keys over their cap among the records here, and those known to be (columns as in `held`)."""
+    work.register("caps", caps(policy))
     work.execute(
         f"""
         create or replace table held as
         select kind, key, records::integer as records, voices::integer as voices
         from (select kind, key, count(*) as records, count(distinct voice) as voices from keys group by all)
         join caps using (kind)
-        where if(by_voice, voices, records) > cap or records > {MOST_RECORDS}
+        where {OVER_CAP}
         """
     )
     work.unregister("caps")

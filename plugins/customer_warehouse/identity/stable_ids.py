@@ -40,6 +40,8 @@ class Assignment:
     """Component → customer id; no two components share one."""
     merged: dict[str, str]
     """Id that no component kept → id of the component that took most of its records."""
+    split: dict[str, str]
+    """New id of a component whose records had ids before → the id that most of them had."""
 
 
 def assign_ids(
@@ -74,16 +76,22 @@ def assign_ids(
             ids[component] = before
             kept.add(before)
 
+    best: dict[int, str] = {}
+    for _, _, before, component in contested:
+        best.setdefault(component, before)
     given = set[str]()
+    split: dict[str, str] = {}
     for component in sorted(set(components) - ids.keys()):
         ids[component] = new_id(founding_record(component), first_seen, given)
         given.add(ids[component])
+        if component in best:
+            split[ids[component]] = best[component]
 
     merged: dict[str, str] = {}
     for _, _, before, component in contested:
         if before not in kept:
             merged.setdefault(before, ids[component])
-    return Assignment(ids, merged)
+    return Assignment(ids, merged, split)
 
 
 def new_id(founding: RecordKey, used: Container[str] = (), also_used: Container[str] = ()) -> str:

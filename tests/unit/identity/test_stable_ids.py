@@ -29,12 +29,12 @@ beliefs = st.lists(st.tuples(st.integers(0, 6), st.none() | st.sampled_from(IDS)
 
 
 def test_a_component_keeps_the_id_that_most_of_its_records_had() -> None:
-    assert assign([0, 0, 0], ["CB", "CB", "CA"]) == Assignment({0: "CB"}, {"CA": "CB"})
+    assert assign([0, 0, 0], ["CB", "CB", "CA"]) == Assignment({0: "CB"}, {"CA": "CB"}, {})
 
 
 def test_a_tie_goes_to_the_older_id_and_then_to_the_smaller() -> None:
-    assert assign([0, 0], ["CB", "CC"]) == Assignment({0: "CC"}, {"CB": "CC"})
-    assert assign([0, 0], ["CD", "CC"]) == Assignment({0: "CC"}, {"CD": "CC"})
+    assert assign([0, 0], ["CB", "CC"]) == Assignment({0: "CC"}, {"CB": "CC"}, {})
+    assert assign([0, 0], ["CD", "CC"]) == Assignment({0: "CC"}, {"CD": "CC"}, {})
 
 
 def test_in_a_split_the_larger_part_keeps_the_id_and_the_other_gets_a_new_one() -> None:
@@ -42,6 +42,7 @@ def test_in_a_split_the_larger_part_keeps_the_id_and_the_other_gets_a_new_one() 
 
     assert split.ids == {0: new_id(founding(0)), 1: "CA"}
     assert split.merged == {}
+    assert split.split == {new_id(founding(0)): "CA"}
 
 
 def test_in_an_even_split_the_part_with_the_founding_record_keeps_the_id() -> None:
@@ -127,7 +128,7 @@ def test_unchanged_records_keep_every_id(belief: list[tuple[int, str | None]]) -
     ids = assign(now, before).ids
     seen = dict.fromkeys(ids.values(), FIRST_NIGHT)
 
-    assert assign(now, [ids[component] for component in now], seen) == Assignment(ids, {})
+    assert assign(now, [ids[component] for component in now], seen) == Assignment(ids, {}, {})
 
 
 def test_an_alias_leads_to_the_living_customer_in_one_hop() -> None:

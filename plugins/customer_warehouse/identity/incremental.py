@@ -1,0 +1,425 @@
+"""What a night must look at, and what it leaves for the next one.
+
+A record is known by the hash of what identity reads of it. Those whose hash is another than in the last run are the
+night's changes; what they can change is what they share a key with, now or before, and everything that links connect
+with those records: the *reach* of the night. Whoever else shares nothing with them, so a full run would give it the
+customer that it has.
+
+A full run is made when there is nothing to build on: the first night, a night that does not follow the one that the
+tables show, other rules or another version of the program, or more changes than looking at everything would cost.
+
+Temporary tables of a run:
+`changed` (source, source_key, record, fingerprint, event): records that are new, changed or gone;
+`reach` (source, source_key, record, component, event): the records that the night looks at, and those that are gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
+from customer_warehouse.identity.keys import OVER_CAP, caps, make_keys
+from customer_warehouse.identity.overrides import Override
+from customer_warehouse.identity.policy import Policy
+from customer_warehouse.identity.records import RECORDS, SELECT_RECORDS, Workspace, load_records
+from customer_warehouse.identity.stable_ids import RecordKey
+from customer_warehouse.identity.transfer import copy_numbers, read_arrow, read_table
+
+MOST_CHANGED = 0.2
+"""Of more changed records than this share, looking at everything costs less."""
+FEW = 10_000
+"""So many changed records are never too many."""
+
+NUMBERS = pa.schema([("source", pa.string()), ("source_key", pa.string()), ("record", pa.int64())])
+HELD = pa.schema([("kind", pa.string()), ("key", pa.int64()), ("records", pa.int32()), ("voices", pa.int32())])
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a night builds on."""
+
+    version: str
+    """Of rules, thresholds, model and program."""
+    why_full: str | None
+    """Why everything must be looked at; None when the tables show the night before."""
+    by_other_rules: bool
+    """Is the version another than that of the night before?"""
+
+
+def start(connection: Connection, policy: Policy, as_of: datetime, *, full: bool) -> Start:
+    """Decide what the night that ends at `as_of` builds on."""
+    version = f"{policy.fingerprint} {_program()}"
+    before = connection.execute(
+        "select as_of, policy from identity.nights where as_of < %s order by as_of desc limit 1", (as_of,)
+    ).fetchone()
+    shown = connection.execute("select as_of, policy from identity.state").fetchone()
+    if shown is None:
+        why = "nothing to build on"
+    elif full:
+        why = "asked for"
+    elif before is None or shown[0] != before[0]:
+        why = "the tables show another night than the one before"
+    elif shown[1] != version:
+        why = "other rules"
+    else:
+        why = None
+    return Start(version, why, before is not None and before[1] not in (version, "not_recorded"))
+
+
+@cache
+def _program() -> str:
+    """Changes whenever a module or a file of this package does: the same records may then give other links."""
+    files = sorted(file for file in Path(__file__).parent.rglob("*") if file.suffix in (".py", ".yml", ".json", ".csv"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def find_changed(connection: Connection) -> int:
+    """Fill `changed` by comparing every record's hash with that of the last run; returns how many there are."""
+    connection.execute("set local work_mem = '128MB'; set local maintenance_work_mem = '256MB'; set local jit = off")
+    connection.execute(
+        statement(
+            f"""
+            create temporary table changed on commit drop as
+            select
+                source, source_key, known.record, now.fingerprint,
+                case
+                    when known.record is null then 'new'
+                    when now.fingerprint is null then 'gone'
+                    else 'changed'
+                end as event
+            from (
+                select source, source_key, {_fingerprint(connection)} as fingerprint from standardised.customers
+            ) as now
+            full join identity.records as known using (source, source_key)
+            where now.fingerprint is distinct from known.fingerprint
+            """
+        )
+    )
+    return int(scalar(connection, "select count(*) from changed"))
+
+
+def _fingerprint(connection: Connection) -> str:
+    """SQL of the hash of all columns that RECORDS are made of."""
+    columns = connection.execute(
+        "select column_name from information_schema.columns"
+        " where table_schema = 'standardised' and table_name = 'customers' order by column_name"
+    )
+    read = [quoted(name) for (name,) in columns if re.search(rf"\b{re.escape(name)}\b", SELECT_RECORDS)]
+    return f"hash_record_extended(row({', '.join(read)}), 0)"
+
+
+def is_much(connection: Connection, changed: int) -> bool:
+    """Would a full run cost less than following these changes?"""
+    if changed <= FEW:
+        return False
+    return changed > MOST_CHANGED * int(scalar(connection, "select count(*) from identity.records"))
+
+
+def reach_everything(connection: Connection) -> None:
+    """Fill `reach` for a full run: what the last run knew, and what is new since."""
+    connection.execute(
+        """
+        create temporary table reach on commit drop as
+        select source, source_key, known.record, known.component, changed.event
+        from identity.records as known
+        full join changed using (source, source_key)
+        """
+    )
+
+
+def follow(connection: Connection, overrides: Sequence[Override]) -> set[RecordKey]:
+    """Remember the decisions that this run follows; returns the records about which the last run followed others."""
+    query = "select source_a, key_a, source_b, key_b, decision from identity.followed"
+    now = [(*override.a, *override.b, override.decision) for override in overrides]
+    changed = set(now) ^ set(connection.execute(query).fetchall())
+    connection.execute("delete from identity.followed")
+    connection.cursor().executemany(
+        "insert into identity.followed (override_id, source_a, key_a, source_b, key_b, decision)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        [(override.override_id, *row) for override, row in zip(overrides, now, strict=True)],
+    )
+    return {RecordKey(*end) for row in changed for end in (row[:2], row[2:4])}
+
+
+def find_reach(connection: Connection, work: Workspace, policy: Policy, steered: Iterable[RecordKey]) -> None:
+    """Fill `reach`, and bring `identity.keys` and `identity.held` up to date.
+
+    `steered` are records about which other decisions of stewards are followed than before.
+    """
+    connection.execute(
+        """
+        update changed set record = numbered.record
+        from (
+            select
+                source,
+                source_key,
+                row_number() over (order by source, source_key)
+                + (select coalesce(max(record), -1) from identity.records) as record
+            from changed where event = 'new'
+        ) as numbered
+        where changed.source = numbered.source and changed.source_key = numbered.source_key;
+        analyze changed
+        """
+    )
+    _renew_keys(connection, work, policy)
+    _renew_held(connection, policy)
+    rows = list(steered)
+    copy = pa.table({"source": [row.source for row in rows], "source_key": [row.source_key for row in rows]})
+    connection.execute("create temporary table steered (source text, source_key text) on commit drop")
+    copy_arrow(connection, "steered", copy)
+    connection.execute(
+        """
+        create temporary table reached_components on commit drop as
+        select distinct known.component
+        from identity.records as known
+        join (
+            select record from changed
+            union
+            select alike.record from alike join counted using (key) where not (was_held and is_held)
+            union
+            select record from identity.records join steered using (source, source_key)
+            union
+            select other.record
+            from (
+                select source_a as source, key_a as source_key, source_b, key_b from identity.followed
+                union all
+                select source_b, key_b, source_a, key_a from identity.followed
+            ) as decided
+            join changed using (source, source_key)
+            join identity.records as other on other.source = decided.source_b and other.source_key = decided.key_b
+        ) as reached using (record);
+        analyze reached_components;
+        create temporary table reach on commit drop as
+        select known.source, known.source_key, known.record, known.component, changed.event
+        from identity.records as known
+        join reached_components using (component)
+        left join changed using (record)
+        union all
+        select source, source_key, record, null, event from changed where event = 'new';
+        analyze reach
+        """
+    )
+
+
+def _renew_keys(connection: Connection, work: Workspace, policy: Policy) -> None:
+    """Bring the keys of changed records up to date; `touched` holds the keys they have or had, and how many of each."""
+    load_records(
+        work,
+        read_arrow(
+            connection,
+            f"{SELECT_RECORDS} where (source, source_key) in"
+            " (select source, source_key from changed where event <> 'gone')",
+            RECORDS,
+        ),
+    )
+    make_keys(work, policy)
+    connection.execute("create temporary table new_keys (like identity.keys) on commit drop")
+    read_numbers(connection, work, "changed where event <> 'gone'")
+    put_keys(connection, work, "new_keys")
+    connection.execute(
+        """
+        create temporary table old_keys on commit drop as
+        select keys.* from identity.keys join changed using (record) where event <> 'new';
+        create temporary table touched on commit drop as
+        select key, max(kind) as kind, sum(added)::integer as added, sum(removed)::integer as removed
+        from (
+            select key, kind, 1 as added, 0 as removed from new_keys
+            union all
+            select key, kind, 0, 1 from old_keys
+        ) as either
+        group by key;
+        delete from identity.keys using changed where keys.record = changed.record and event <> 'new';
+        insert into identity.keys select * from new_keys;
+        analyze touched
+        """
+    )
+
+
+def _renew_held(connection: Connection, policy: Policy) -> None:
+    """Bring `identity.held` up to date for the keys touched.
+
+    A held key that stays over its cap whatever left it is not counted again: that would be most of the work. `alike`
+    holds the records of all other keys touched, `counted` what became of each of them.
+    """
+    connection.execute("create temporary table caps (kind text, cap integer, by_voice boolean) on commit drop")
+    copy_arrow(connection, "caps", caps(policy))
+    connection.execute(
+        statement(
+            f"""
+            create temporary table remaining on commit drop as
+            select *, {OVER_CAP} as is_certain
+            from (
+                select
+                    touched.key, touched.kind as number, held.kind,
+                    held.records + added - removed as records, held.voices_at_least - removed as voices
+                from touched
+                join identity.key_kinds on key_kinds.kind = touched.kind
+                join identity.held on held.kind = key_kinds.name and held.key = touched.key
+            ) as less
+            join caps using (kind);
+
+            create temporary table alike on commit drop as
+            select keys.key, keys.record, keys.voice
+            from identity.keys
+            join touched on touched.key = keys.key
+            where not exists (select from remaining where remaining.key = touched.key and is_certain);
+
+            create temporary table counted on commit drop as
+            select key, kind, records, voices, was_held, {OVER_CAP} as is_held
+            from (
+                select
+                    touched.key,
+                    key_kinds.name as kind,
+                    count(alike.record)::integer as records,
+                    count(distinct alike.voice)::integer as voices,
+                    bool_or(remaining.key is not null) as was_held
+                from touched
+                join identity.key_kinds on key_kinds.kind = touched.kind
+                left join alike on alike.key = touched.key
+                left join remaining on remaining.key = touched.key
+                where remaining.is_certain is not true
+                group by touched.key, key_kinds.name
+            ) as groups
+            join caps using (kind);
+            analyze alike;
+            analyze counted;
+
+            update identity.held set records = remaining.records, voices_at_least = remaining.voices
+            from remaining where is_certain and held.kind = remaining.kind and held.key = remaining.key;
+            delete from identity.held using counted where held.kind = counted.kind and held.key = counted.key;
+            insert into identity.held (kind, key, records, voices_at_least)
+            select kind, key, records, voices from counted where is_held
+            """
+        )
+    )
+
+
+def known_held(connection: Connection) -> pa.Table:
+    """The keys that are over their cap in the whole warehouse, as `hold_keys` takes them."""
+    return read_table(connection, "select kind, key, records, voices_at_least as voices from identity.held", HELD)
+
+
+def read_numbers(connection: Connection, work: Workspace, table: str) -> None:
+    """Bring the numbers of records into the workspace, as `numbers` (source, source_key, record)."""
+    work.register("found", read_table(connection, f"select source, source_key, record from {table}", NUMBERS))
+    work.execute("create or replace table numbers as select * from found")
+    work.unregister("found")
+
+
+def put_keys(connection: Connection, work: Workspace, table: str) -> None:
+    """Write the workspace's `keys` under the records' `numbers`."""
+    kinds = connection.execute("select name, kind from identity.key_kinds").fetchall()
+    work.register("kind_numbers", pa.table({"name": [name for name, _ in kinds], "kind": [kind for _, kind in kinds]}))
+    found = work.sql(
+        """
+        select key, voice, record::integer as record, kind_numbers.kind::smallint as kind
+        from keys
+        join kind_numbers on kind_numbers.name = keys.kind
+        join records using (row)
+        join numbers using (source, source_key)
+        order by record
+        """
+    ).fetchnumpy()
+    work.unregister("kind_numbers")
+    copy_numbers(connection, table, {name: np.asarray(values) for name, values in found.items()})
+
+
+def leave_state(connection: Connection, work: Workspace) -> None:
+    """After a run of what `reach` holds: records and components as they are now."""
+    connection.execute("create temporary table placed (record integer, component integer) on commit drop")
+    _put_components(connection, work, "placed")
+    connection.execute(
+        """
+        analyze placed;
+        delete from identity.records using changed where event = 'gone' and records.record = changed.record;
+        insert into identity.records (record, source, source_key, fingerprint, component)
+        select record, source, source_key, fingerprint, component
+        from changed join placed using (record) where event = 'new';
+        update identity.records set fingerprint = changed.fingerprint
+        from changed where event = 'changed' and records.record = changed.record;
+        update identity.records set component = placed.component
+        from placed where records.record = placed.record and records.component <> placed.component
+        """
+    )
+
+
+def leave_state_of_everything(connection: Connection, work: Workspace, policy: Policy) -> None:
+    """After a full run: all records, numbered anew, with their keys and the keys that are held."""
+    connection.execute(
+        """
+        truncate identity.records, identity.keys, identity.key_kinds, identity.held;
+        drop index identity.keys_by_key, identity.keys_of_record, identity.records_by_number,
+            identity.records_of_component
+        """
+    )
+    work.execute("create or replace table numbers as select source, source_key, row as record from records")
+    kinds = caps(policy)["kind"].to_pylist()
+    copy_arrow(
+        connection, "identity.key_kinds", pa.table({"kind": pa.array(range(len(kinds)), pa.int16()), "name": kinds})
+    )
+    put_keys(connection, work, "identity.keys")
+    copy_arrow(
+        connection,
+        "identity.held",
+        work.sql("select kind, key, records, voices as voices_at_least from held").to_arrow_table(),
+    )
+    connection.execute(
+        "create temporary table placed (record integer, component integer, source text, source_key text) on commit drop"
+    )
+    copy_arrow(
+        connection,
+        "placed",
+        work.sql(
+            "select row as record, component, source, source_key from records join components using (row)"
+            " order by source, source_key"
+        ).to_arrow_table(),
+    )
+    connection.execute(
+        statement(
+            f"""
+            insert into identity.records (record, source, source_key, fingerprint, component)
+            select placed.record, source, source_key, now.fingerprint, placed.component
+            from placed
+            join (
+                select source, source_key, {_fingerprint(connection)} as fingerprint from standardised.customers
+            ) as now using (source, source_key);
+            create index keys_by_key on identity.keys (key);
+            create index keys_of_record on identity.keys (record);
+            create unique index records_by_number on identity.records (record);
+            create index records_of_component on identity.records (component);
+            analyze identity.keys;
+            analyze identity.records
+            """
+        )
+    )
+
+
+def _put_components(connection: Connection, work: Workspace, table: str) -> None:
+    """Write the workspace's components, each named by the smallest number of its records."""
+    found = work.sql(
+        """
+        select record::integer as record, (min(record) over (partition by component))::integer as component
+        from components join records using (row) join numbers using (source, source_key)
+        """
+    ).fetchnumpy()
+    copy_numbers(connection, table, {name: np.asarray(values) for name, values in found.items()})
+
+
+def note_night(connection: Connection, version: str, as_of: datetime) -> None:
+    """Say which night the tables show."""
+    connection.execute(
+        "insert into identity.nights (as_of, policy) values (%s, %s)"
+        " on conflict (as_of) do update set policy = excluded.policy",
+        (as_of, version),
+    )
+    connection.execute("delete from identity.state")
+    connection.execute("insert into identity.state (as_of, policy) values (%s, %s)", (as_of, version))
