@@ -167,9 +167,12 @@ def standardise_run(night: NightOption = None) -> None:
 
 
 @identity.command("run")
-def identity_run(night: NightOption = None) -> None:
+def identity_run(
+    night: NightOption = None,
+    full: Annotated[bool, typer.Option("--full", help="Look at every record, not only at what changed.")] = False,
+) -> None:
     """Resolve records into customers as of a night."""
-    _step("identity", night)
+    _step("identity", night, full)
 
 
 @warehouse.command("build")

@@ -46,11 +46,11 @@ def standardise(settings: Settings, night: Night) -> None:
     stage.run(settings, night)
 
 
-def identity(settings: Settings, night: Night) -> None:
-    """Decide which records are one customer."""
+def identity(settings: Settings, night: Night, full: bool = False) -> None:
+    """Decide which records are one customer; with `full`, look at every record and not only at what changed."""
     from customer_warehouse.identity import stage
 
-    stage.run(settings, night)
+    stage.run(settings, night, full=full)
 
 
 def warehouse(settings: Settings, night: Night) -> None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from customer_warehouse import standardise
 from customer_warehouse.database import connect, statement
 from customer_warehouse.identity import stage
+from customer_warehouse.identity.engine import Policy
+from customer_warehouse.identity.overrides import decide
+from customer_warehouse.identity.stable_ids import RecordKey
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
-from customer_warehouse.standardise.columns import TYPES
-from fixtures.identity.resolving import customers_row
+from fixtures.identity.standardised import Records, customers_table, put_records
 
 TABLES = ("customer_records", "customers", "changes", "links", "held", "merges", "splits", "aliases")
 NIGHTS = [night_of(date(2026, 11, day), "Asia/Taipei") for day in (18, 19, 20, 21)]
@@ -28,8 +27,6 @@ WANG_MAILBOX = {"name": "王小明", "email": "wang@gmail.com"}
 WANG_BOTH = WANG | WANG_MAILBOX
 CHEN = {"name": "陳美玲", "phone": "0912555102"}
 
-Records = Mapping[str, Mapping[str, Any]]
-"""Source key → what the source says about the person."""
 Resolve = Callable[[Night, Records], dict[str, str]]
 
 
@@ -46,31 +43,6 @@ def resolve(warehouse_url: str) -> Resolve:
             return dict(connection.execute("select source_key, customer_id from identity.customer_records").fetchall())
 
     return run
-
-
-def customers_table() -> str:
-    """SQL that creates `standardised.customers`, by the rules at the head of standard_model.yml."""
-    model = Path(standardise.__file__).with_name("standard_model.yml")
-    kinds = {"date": "date", "timestamp": "timestamptz"}
-    columns = []
-    for name, column in yaml.safe_load(model.read_text(encoding="utf-8"))["customers"]["columns"].items():
-        kind = column["type"]
-        columns.append(f"{name} {kinds.get(kind, 'text')}{' not null' if column.get('required') else ''}")
-        columns += [f"{name}_{suffix} text" for suffix in TYPES[kind].suffixes]
-    return (
-        "create table standardised.customers (source text, source_key text, unit text not null,"
-        f" {', '.join(columns)}, primary key (source, source_key))"
-    )
-
-
-def put_records(url: str, records: Records) -> None:
-    with connect(url) as connection:
-        connection.execute("truncate standardised.customers")
-        for key, raw in records.items():
-            record = customers_row(key, raw) | {"unit": key, "kind": "account"}
-            values = ", ".join(f"%({column})s" for column in record)
-            command = f"insert into standardised.customers ({', '.join(record)}) values ({values})"
-            connection.execute(statement(command), record)
 
 
 def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
@@ -325,3 +297,121 @@ def test_awkward_texts_pass_through_unchanged(resolve: Resolve) -> None:
     keys = ["a,b", 'a"b', "a\nb", "a\\b", "\\N", "null", " ", "王", "😀", "\u202eabc"]
 
     assert set(resolve(NIGHTS[0], {key: {"name": "王小明"} for key in keys})) == set(keys)
+
+
+def test_what_was_believed_on_a_day_is_one_query(resolve: Resolve, warehouse_url: str) -> None:
+    nights = [{"till": WANG, "mail": WANG_MAILBOX}, {"till": WANG, "mail": WANG_BOTH, "chen": CHEN}, {"chen": CHEN}]
+    believed = [resolve(night, records) for night, records in zip(NIGHTS, nights, strict=False)]
+
+    for night, customers in zip(NIGHTS, believed, strict=False):
+        asked = f"select source_key, customer_id from identity.believed_at('{night.as_of.isoformat()}')"
+        assert dict(rows(warehouse_url, asked)) == customers
+    assert rows(warehouse_url, f"select * from identity.believed_at('{NIGHTS[0].start.isoformat()}')") == []
+
+
+def test_every_change_says_what_it_is_and_why(resolve: Resolve, warehouse_url: str) -> None:
+    records = {"till": WANG, "till again": WANG, "mail": WANG_MAILBOX, "chen": CHEN, "chen again": CHEN}
+    first = resolve(NIGHTS[0], records)
+    resolve(NIGHTS[1], records | {"bridge": WANG_BOTH})
+    third = resolve(NIGHTS[2], records | {"bridge": CHEN})
+    resolve(NIGHTS[3], {key: record for key, record in records.items() if key != "chen"})
+
+    wang, mail, chen, new = first["till"], first["mail"], first["chen"], third["mail"]
+    changes = (
+        "select source_key, kind, cause, customer_id, previous_customer_id from identity.changes where since = '{}'"
+    )
+    assert sorted(rows(warehouse_url, changes.format(NIGHTS[1].as_of))) == [
+        ("bridge", "new", "new_record", wang, None),
+        ("mail", "merged", "new_record", wang, mail),
+    ]
+    assert sorted(rows(warehouse_url, changes.format(NIGHTS[2].as_of))) == [
+        ("bridge", "moved", "changed_record", chen, wang),
+        ("mail", "split", "erased_evidence", new, wang),
+    ]
+    assert sorted(rows(warehouse_url, changes.format(NIGHTS[3].as_of))) == [
+        ("bridge", "gone", "deleted_record", None, chen),
+        ("chen", "gone", "deleted_record", None, chen),
+    ]
+    previous = "select previous_customer_id from identity.customers where customer_id = '{}'"
+    assert rows(warehouse_url, previous.format(new)) == [(wang,)]
+
+
+def test_other_rules_and_stewards_are_causes(resolve: Resolve, warehouse_url: str) -> None:
+    records = {"till": WANG, "till again": WANG, "mail": WANG_MAILBOX}
+    resolve(NIGHTS[0], records)
+    with connect(warehouse_url) as connection:
+        pair = (RecordKey("shop_platform", "mail"), RecordKey("shop_platform", "till"))
+        number = decide(connection, pair, "same", by="anna", why="she showed her card")
+        set_time = "update identity.overrides set decided_at = %s where override_id = %s"
+        connection.execute(set_time, (NIGHTS[0].as_of, number))
+    resolve(NIGHTS[1], records)
+    stage.run(Settings(url=warehouse_url), NIGHTS[2], policy=Policy(rules=()))
+
+    changes = "select source_key, kind, cause from identity.changes where since = '{}' order by 1"
+    assert rows(warehouse_url, changes.format(NIGHTS[1].as_of)) == [("mail", "merged", "steward")]
+    assert rows(warehouse_url, changes.format(NIGHTS[2].as_of)) == [("till again", "split", "new_rule_version")]
+
+
+def test_decisions_and_aliases_survive_a_full_run(resolve: Resolve, warehouse_url: str) -> None:
+    records = {"till": WANG, "till again": WANG, "mail": WANG_MAILBOX, "chen": CHEN}
+    resolve(NIGHTS[0], records)
+    with connect(warehouse_url) as connection:
+        for key, decision in (("mail", "same"), ("till again", "not_same")):
+            pair = (RecordKey("shop_platform", key), RecordKey("shop_platform", "till"))
+            number = decide(connection, pair, decision, by="anna", why="they called")
+            set_time = "update identity.overrides set decided_at = %s where override_id = %s"
+            connection.execute(set_time, (NIGHTS[0].as_of, number))
+    resolve(NIGHTS[1], records)
+    before = contents(warehouse_url)
+
+    stage.run(Settings(url=warehouse_url), NIGHTS[2], full=True)
+
+    assert contents(warehouse_url) == before
+    assert before["aliases"]
+    assert rows(warehouse_url, "select count(*) from identity.links where rule = 'steward'") == [(1,)]
+
+
+def test_a_warehouse_of_an_earlier_version_keeps_its_history(resolve: Resolve, warehouse_url: str) -> None:
+    first, second = (night.as_of.isoformat() for night in NIGHTS[:2])
+    with connect(warehouse_url) as connection:
+        connection.execute(
+            statement(
+                f"""
+                create table identity.memberships (
+                    source text, source_key text, customer_id text, valid_from timestamptz,
+                    primary key (source, source_key, valid_from)
+                );
+                create table identity.held (rule text, key_hash text, records integer, primary key (rule, key_hash));
+                create table identity.customers (
+                    customer_id text primary key, first_seen_as_of timestamptz, records integer
+                );
+                create table identity.merges (
+                    customer_id text, survivor_id text, since timestamptz, primary key (customer_id, since)
+                );
+                insert into identity.memberships values
+                    ('shop_platform', 'till', 'CTILL', '{first}'), ('shop_platform', 'mail', 'CMAIL', '{first}'),
+                    ('shop_platform', 'gone', 'CGONE', '{first}'), ('shop_platform', 'gone', null, '{second}'),
+                    ('shop_platform', 'mail', 'CTILL', '{second}');
+                insert into identity.merges values ('CMAIL', 'CTILL', '{second}');
+                insert into identity.customers values ('CTILL', '{first}', 2)
+                """
+            )
+        )
+    customers = resolve(NIGHTS[2], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
+    again = resolve(NIGHTS[3], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
+
+    assert customers == again
+    assert customers["till"] == customers["mail"] == "CTILL"
+    history = (
+        "select source_key, kind, cause, customer_id, previous_customer_id from identity.changes order by 1, since"
+    )
+    assert rows(warehouse_url, history) == [
+        ("chen", "new", "new_record", customers["chen"], None),
+        ("gone", "new", "not_recorded", "CGONE", None),
+        ("gone", "gone", "not_recorded", None, "CGONE"),
+        ("mail", "new", "not_recorded", "CMAIL", None),
+        ("mail", "merged", "not_recorded", "CTILL", "CMAIL"),
+        ("till", "new", "not_recorded", "CTILL", None),
+    ]
+    assert rows(warehouse_url, "select customer_id, survivor_id from identity.aliases") == [("CMAIL", "CTILL")]
+    assert rows(warehouse_url, "select to_regclass('identity.memberships')") == [(None,)]

@@ -103,7 +103,9 @@ def resolve_night(
 
 def _detail(connection: Connection, work: Workspace, policy: Policy, assignment: Assignment) -> dict[str, Any]:
     """What the ledger tells about this night."""
-    links: dict[str, int] = dict(connection.execute("select rule, count(*) from identity.links group by rule").fetchall())
+    links: dict[str, int] = dict(
+        connection.execute("select rule, count(*) from identity.links group by rule").fetchall()
+    )
     kinds = dict(work.sql("select kind, count(*) from moves group by kind").fetchall())
     causes = dict(work.sql("select cause, count(*) from moves group by cause order by cause").fetchall())
     records = int(scalar(connection, "select count(*) from identity.customer_records"))
