@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench docs
+.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs
 
 # Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
 PYTHON ?= python3
@@ -11,6 +11,7 @@ NIGHT ?=
 PEOPLE ?=
 JSON ?=
 DATA ?=
+RECORDS ?=
 SOURCES ?=
 NIGHTS ?=
 ARGS ?=
@@ -63,3 +64,6 @@ docs: install-dev  ## Make docs/standardise.md from the examples of the tests
 
 bench: install  ## Measure each stage alone: PEOPLE=n, also of real files: DATA=folder, SOURCES=folder, JSON=
 	@$(CLI) bench $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)") $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+bench-identity: install  ## Identity beside Splink: RECORDS=100000,500000 NIGHTS=500000 PEOPLE=100000 JSON=; small without
+	@$(CLI) bench identity $(if $(RECORDS),--records "$(RECORDS)") $(if $(NIGHTS),--nights "$(NIGHTS)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(JSON),--json "$(JSON)") $(ARGS)

@@ -1,4 +1,4 @@
-"""The command `bench`."""
+"""The commands `bench` and `bench identity`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,53 @@ import typer
 app = typer.Typer(subcommand_metavar="")
 
 
+@app.command("identity")
+def identity_(
+    records: Annotated[str, typer.Option(help="How many generated records, few first: 100000,500000.")] = "20000",
+    nights: Annotated[int, typer.Option(min=0, help="How many of them nights run on; 0 leaves nights out.")] = 20_000,
+    people: Annotated[int, typer.Option(min=0, help="Size of the demo whose truth is used; 0 leaves it out.")] = 500,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each, of which the median counts.")] = 1,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write every figure to this file.")] = None,
+) -> None:
+    """Measure identity beside Splink on the same records, and a night of few changes beside a full run.
+
+    Our stage and Splink run by turns, each in a process of its own: on generated records, both trained on them, and on
+    the demo's standardised records against its truth. Nothing fails when a figure falls short: it is said.
+    """
+    from rich.console import Console
+
+    from customer_warehouse.acceptance.data_set import AcceptanceError
+    from customer_warehouse.bench import identity_report, report
+    from customer_warehouse.bench.identity import IdentityBench
+    from customer_warehouse.embedded.layout import Layout
+
+    try:
+        sizes = sorted(int(size) for size in records.split(",") if size.strip())
+    except ValueError:
+        raise AcceptanceError(f"--records {records!r} are no numbers; write them like 100000,500000.") from None
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
+    layout = Layout.from_environment()
+    measuring = IdentityBench(layout, people, repeats, lambda text: console.print(text, style="dim", highlight=False))
+    measuring.start()
+    found: dict[str, object] = {"machine": report.machine(layout.server.url("postgres")), "repeats": repeats}
+    try:
+        found["generated"] = measuring.generated(sizes)
+        if nights:
+            found["nights"] = measuring.nights(nights)
+        if people:
+            found["truth"] = measuring.truth()
+    finally:
+        found["load_average_after"] = [round(value, 2) for value in os.getloadavg()]
+        found["targets"] = [target._asdict() for target in identity_report.targets(found)]
+        if json_file:
+            json_file.parent.mkdir(parents=True, exist_ok=True)
+            json_file.write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
+        identity_report.print_tables(found, console)
+
+
 @app.callback(invoke_without_command=True)
 def bench(
+    context: typer.Context,
     people: Annotated[int, typer.Option(min=1, help="Size of the demo brand; 1,000,000 is a run of hours.")] = 5_000,
     stage: Annotated[
         str | None, typer.Option(help="Measure only this one: values, till, shop, service, standardise, identity, …")
@@ -31,6 +76,8 @@ def bench(
     Every run is a process of its own on a fresh copy of the database that the stages before it have made, on the
     embedded server. Nothing fails when a figure falls short: it is said.
     """
+    if context.invoked_subcommand:
+        return
     from rich.console import Console
 
     from customer_warehouse.acceptance.data_set import AcceptanceError, read_data_set

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -102,6 +102,18 @@ class Bench:
 
         Raises EmbeddedError when the world cannot be made or a stage fails.
         """
+        with self._sources() as line:
+            for stage in STAGES:
+                wanted = only is None or stage.name.startswith(only)
+                measured = self._stage(stage, *line, measure=wanted)
+                if wanted:
+                    yield from measured
+                    if only:
+                        return
+
+    @contextmanager
+    def _sources(self) -> Iterator[tuple[Settings, Night, dict[str, str], Source]]:
+        """The demo's systems as of the night, and an empty warehouse: what `_stage` takes besides the stage."""
         self._prepare_world()
         server = self.layout.server
         with ExitStack() as stack:
@@ -122,14 +134,7 @@ class Bench:
             night = night_of(NIGHT, settings.business_time_zone)
             ledger.prepare(settings.url)
             ledger.open_run(settings.url, night)
-            till = load_source(settings.sources_dir, "point_of_sale", variables)
-            for stage in STAGES:
-                wanted = only is None or stage.name.startswith(only)
-                measured = self._stage(stage, settings, night, variables, till, measure=wanted)
-                if wanted:
-                    yield from measured
-                    if only:
-                        return
+            yield settings, night, variables, load_source(settings.sources_dir, "point_of_sale", variables)
 
     def files(self, data_set: DataSet) -> Iterator[Measured]:
         """Measure extract and landing of a data set's sources of files, all its days in one go."""
