@@ -182,15 +182,13 @@ def _given_of(given: str, has_chinese_surname: bool) -> _Given | None:
     words = _folded(given)
     if not words:
         return None
-    english = [word for word in words if word in latin_words().given] if has_chinese_surname else []
-    others = [word for word in words if word not in english]
-    beside = " ".join(english) or None
+    beside, others = _english_and_others(words) if has_chinese_surname else ((), words)
     second, syllables = _without_second_surname(others) if has_chinese_surname else (None, others)
     if syllables and (has_chinese_surname or len(syllables) == 2):
         spoken, sung = mandarin(" ".join(syllables)), cantonese(" ".join(syllables))
         if spoken or sung:
             joined = "".join(syllables)
-            return _Given(joined, "romanised", spoken, sung, joined, beside, second)
+            return _Given(joined, "romanised", spoken, sung, joined, " ".join(beside) or None, second)
     whole = " ".join(words)
     return _Given(whole, "words", None, None, base_name(words), whole if has_chinese_surname else None)
 
@@ -215,7 +213,24 @@ def _of_characters(characters: str, has_surname: bool) -> _Given:
     )
 
 
-def _without_second_surname(words: list[str]) -> tuple[str | None, list[str]]:
+def _english_and_others(words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The English given names beside a Chinese surname, and the other words.
+
+    What can be both is a syllable where that makes two of them: Kit is 傑 in `Kit Ting`, and in `Peter Kit Ting`.
+    """
+    english = tuple(word for word in words if word in latin_words().given)
+    others = tuple(word for word in words if word not in english)
+    last = words[-2:]
+    if len(others) == 1 and 2 <= len(words) <= 3 and others[0] in last and _are_syllables(last):
+        return words[:-2], last
+    return english, others
+
+
+def _are_syllables(words: tuple[str, ...]) -> bool:
+    return all(len(word) > 1 for word in words) and bool(mandarin(" ".join(words)) or cantonese(" ".join(words)))
+
+
+def _without_second_surname(words: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
     """The second surname in front of two syllables, and the rest: `Chan Wong Mei Ling` is Mrs Chan, born Wong."""
     if len(words) == 3 and latin_words().romanised.get(words[0], 0) > 1:
         return words[0], words[1:]

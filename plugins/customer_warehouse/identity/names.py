@@ -1,18 +1,30 @@
 """Whether two names can be one person's: a comparison in five grades, most alike last.
 
 Names are compared as `standardised.customers` holds them: the match key, the name as written, and how it divides into
-family and given name. A name may be in Chinese characters, in words of an alphabet, or in both; characters and words
-say nothing about each other.
+family and given name. A name may be in Chinese characters, in words of an alphabet, or in both. Characters and words are
+compared by how they sound (romanisation.py); an English given name says nothing about a Chinese one.
 """
 
 from __future__ import annotations
 
 import re
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
+from rapidfuzz.distance import Levenshtein
+
+from customer_warehouse.identity.name_forms import NOTHING, NameForms, name_forms
+from customer_warehouse.identity.romanisation import (
+    cantonese,
+    cantonese_of_characters,
+    characters_by_spelling,
+    mandarin,
+    mandarin_of_characters,
+    surname_table,
+)
 from customer_warehouse.standardise.characters import HAN, KANA_AND_HANGUL, unaccented
+from customer_warehouse.standardise.chinese_names import sound
 from customer_warehouse.standardise.company_names import KEY_MARK
 from customer_warehouse.standardise.name_words import given_names
 
@@ -22,6 +34,8 @@ LONGEST_NAME = 60
 """Characters. What is longer is no name that can be taken apart, and is only ever equal or unknown."""
 ENDEARMENTS = frozenset("阿小老")
 """Before one character of a name they make a nickname: 阿明, 小王, 老王."""
+FAR_APART = 3
+"""So many letters between the codes of two sounds are more than a slip or another way of spelling."""
 
 
 class NameAgreement(IntEnum):
@@ -30,11 +44,11 @@ class NameAgreement(IntEnum):
     DIFFERENT = 0
     """Two people's names: 王小明 and 陈美玲, Mary Smith and John Smith."""
     UNKNOWN = 1
-    """Nothing to compare: a name is missing, only a surname, or written in another script than the other."""
+    """Nothing to compare: a name is missing, only a surname, or one is an English name and the other a Chinese one."""
     SIMILAR = 2
-    """Equal but for one slip of the keyboard, a changed family name, or a Chinese nickname: 王小明 and 王晓明."""
+    """Equal but for one slip of the keyboard or the ear, a changed family name, or a Chinese nickname: 王小明, 王晓明."""
     PARTIAL = 3
-    """One is a part or another form of the other: J Smith and John Smith, Bob and Robert, 小明 and 王小明."""
+    """One is a part or another form of the other: J Smith and John Smith, Bob and Robert, 王小明 and Wang Hsiao-ming."""
     EQUAL = 4
     """The same words or characters, in whatever order the words come."""
 
@@ -52,6 +66,8 @@ class Name(NamedTuple):
     """Those of the words that were written in the place of the given name."""
     family: frozenset[str] = frozenset()
     """Those of the words that were written in the place of the family name."""
+    forms: NameForms = NOTHING
+    """How it sounds."""
     is_too_long: bool = False
     is_companys: bool = False
     """Is it no person's? Then it is equal to itself, and different from all others."""
@@ -65,10 +81,12 @@ def read_name(key: str, written: str | None = None, given: str | None = None, fa
         return Name(key, 0, is_too_long=True)
     characters = "".join(CHARACTERS.findall(key))
     words = words_of(written or key)
-    in_given, in_family = (len(CHARACTERS.findall(part or "")) for part in (given, family))
+    given_length, length = (len(CHARACTERS.findall(part or "")) for part in (given, family))
     # The parts may be in traditional characters while the key is in simplified ones: only their lengths are used.
-    family_length = in_family if in_family + in_given == len(characters) else 1
-    return Name(characters, family_length, words, frozenset(words_of(given or "")), frozenset(words_of(family or "")))
+    family_length = length if length + given_length == len(characters) else 1
+    forms = name_forms(key, written, given, family)
+    in_given, in_family = frozenset(words_of(given or "")), frozenset(words_of(family or ""))
+    return Name(characters, family_length, words, in_given, in_family, forms)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -90,7 +108,7 @@ def compare(one: Name | None, other: Name | None) -> NameAgreement:
         return _compare_characters(one, other)
     if one.words and other.words and one.words[0].isascii() == other.words[0].isascii():
         return _compare_words(one, other)
-    return NameAgreement.UNKNOWN
+    return _compare_sounds(one, other)
 
 
 def _compare_characters(one: Name, other: Name) -> NameAgreement:
@@ -104,7 +122,11 @@ def _compare_characters(one: Name, other: Name) -> NameAgreement:
         return NameAgreement.PARTIAL if len(part) > 1 else NameAgreement.UNKNOWN
     if part == family:
         return NameAgreement.UNKNOWN
+    if part[: short.family_length] == family and is_nickname(part[short.family_length :], given):
+        return NameAgreement.PARTIAL
     if is_endearment(part, whole) or is_endearment(whole, part):
+        return NameAgreement.SIMILAR
+    if one.forms.family == other.forms.family and _sound_alike(one.forms.given, other.forms.given):
         return NameAgreement.SIMILAR
     if len(part) > 2 and one_slip_apart(part, whole):
         return NameAgreement.SIMILAR
@@ -114,6 +136,94 @@ def _compare_characters(one: Name, other: Name) -> NameAgreement:
 def is_endearment(nickname: str, name: str) -> bool:
     """Whether `nickname` is made from a character of `name`: 阿明 or 明明 from 王小明."""
     return len(nickname) == 2 and nickname[1] in name and (nickname[0] in ENDEARMENTS or nickname[0] == nickname[1])
+
+
+def _sound_alike(one: str | None, other: str | None) -> bool:
+    """Whether two given names in characters are homophones, or a nickname and a homophone: 義 and 怡, 阿銘 and 志明."""
+    if not one or not other:
+        return False
+    if is_made_up(one) or is_made_up(other):
+        one, other = one[-1], other[-1]
+    return sound("", one) == sound("", other)
+
+
+def is_nickname(one: str, other: str) -> bool:
+    """Whether one of two given names is 阿 or 小 with the last character of the other: 阿明 and 志明, 阿明 and 明."""
+    return any(is_made_up(nickname) and name[-1:] == nickname[1] for nickname, name in ((one, other), (other, one)))
+
+
+def is_made_up(given: str) -> bool:
+    """Whether a given name is a nickname, or may be one: 阿明, 小明."""
+    return len(given) == 2 and given[0] in ENDEARMENTS
+
+
+def _compare_sounds(one: Name, other: Name) -> NameAgreement:
+    """Names of which one is in characters and the other in words."""
+    written, spelt = (one, other) if one.characters else (other, one)
+    grade = _compare_by_sound(written.forms, spelt.forms)
+    if grade == NameAgreement.PARTIAL or spelt.forms.family_sound is None or not 2 <= len(spelt.words) <= 5:
+        return grade
+    # The words may stand in another order than was taken for theirs: Hui Yueh Wei is 魏惠月 when somebody put her so.
+    turned = (
+        name_forms(" ".join(spelt.words), None, " ".join(given), surname)
+        for surname, given in ((spelt.words[0], spelt.words[1:]), (spelt.words[-1], spelt.words[:-1]))
+    )
+    if any(_compare_by_sound(written.forms, forms) == NameAgreement.PARTIAL for forms in turned):
+        return NameAgreement.PARTIAL
+    return grade
+
+
+def _compare_by_sound(written: NameForms, spelt: NameForms) -> NameAgreement:
+    """A name in characters and one in words."""
+    surnames = have_same_surname(written, spelt)
+    if surnames is False:
+        return NameAgreement.DIFFERENT
+    if surnames is None or (written.given_kind, spelt.given_kind) != ("characters", "romanised"):
+        return NameAgreement.UNKNOWN
+    sounds = [
+        (mine, others)
+        for mine, others in (
+            (written.given_sound, spelt.given_sound),
+            (written.given_cantonese, spelt.given_cantonese),
+        )
+        if mine and others
+    ]
+    distance = min((Levenshtein.distance(*pair) for pair in sounds), default=FAR_APART - 1)
+    if distance == 0:
+        return NameAgreement.PARTIAL
+    if is_made_up(written.given or "") and _ends_alike(written.given[1], spelt):
+        return NameAgreement.SIMILAR
+    return NameAgreement.UNKNOWN if distance < FAR_APART else NameAgreement.DIFFERENT
+
+
+def _ends_alike(character: str, spelt: NameForms) -> bool:
+    """Whether a given name in letters ends with the sound of a character."""
+    codes = mandarin_of_characters(character), cantonese_of_characters(character)
+    given = spelt.given_sound or "", spelt.given_cantonese or ""
+    return any(name.endswith(code) for code, name in zip(codes, given, strict=True))
+
+
+def have_same_surname(one: NameForms, other: NameForms) -> bool | None:
+    """Whether two names can have one surname; None where a surname is missing, or no Chinese one."""
+    mine, others = surname_readings(one), surname_readings(other)
+    if mine & others:
+        return True
+    return False if all(form.family_sound or form.family_cantonese for form in (one, other)) else None
+
+
+def surname_readings(name: NameForms) -> frozenset[str]:
+    """What a surname, or either of two, is and can be: as it is written, its codes, and the characters of a spelling."""
+    return frozenset().union(*(_surname_readings(surname) for surname in (name.family, name.family_alt) if surname))
+
+
+@lru_cache(maxsize=20_000)
+def _surname_readings(surname: str) -> frozenset[str]:
+    if CHARACTERS.search(surname):
+        codes = mandarin_of_characters(surname, is_surname=True), cantonese_of_characters(surname, is_surname=True)
+    else:
+        codes = surname_table().get(surname) or mandarin(surname), cantonese(surname)
+    named = {f"{language} {code}" for language, code in zip(("mandarin", "cantonese"), codes, strict=True) if code}
+    return frozenset({surname, *named}) | characters_by_spelling().get(surname, frozenset())
 
 
 def _compare_words(one: Name, other: Name) -> NameAgreement:
@@ -127,12 +237,33 @@ def _compare_words(one: Name, other: Name) -> NameAgreement:
     if pairs is not None:
         whole_words = any(min(len(a), len(b)) > 1 for a, b in pairs)
         return NameAgreement.PARTIAL if whole_words else NameAgreement.UNKNOWN
+    kinds = {one.forms.given_kind, other.forms.given_kind}
+    same_surname = have_same_surname(one.forms, other.forms)
+    if same_surname and kinds == {"romanised"} and shares_a_sound(one.forms, other.forms):
+        return NameAgreement.PARTIAL
     joined = "".join(short.words)
     if len(joined) >= 5 and any(one_slip_apart(joined, turned) for turned in rotations(long.words)):
         return NameAgreement.SIMILAR
     if short.given == long.given and short.given & _given_names().keys():
         return NameAgreement.SIMILAR
-    return NameAgreement.DIFFERENT
+    is_unlike = kinds == {"romanised", "words"} or (
+        kinds == {"romanised"} and not same_language(one.forms, other.forms)
+    )
+    return NameAgreement.UNKNOWN if same_surname and is_unlike else NameAgreement.DIFFERENT
+
+
+def shares_a_sound(one: NameForms, other: NameForms) -> bool:
+    """Whether the given names are equal in Mandarin or in Cantonese."""
+    mine, others = (one.given_sound, one.given_cantonese), (other.given_sound, other.given_cantonese)
+    return any(code and code == theirs for code, theirs in zip(mine, others, strict=True))
+
+
+def same_language(one: NameForms, other: NameForms) -> bool:
+    """Whether two romanised names can be of one language: Chan and Chen are 陳 in two."""
+    mine, others = (one.family_sound, one.family_cantonese), (other.family_sound, other.family_cantonese)
+    surnames = any(code and code == theirs for code, theirs in zip(mine, others, strict=True))
+    given = (one.given_sound and other.given_sound) or (one.given_cantonese and other.given_cantonese)
+    return surnames and bool(given)
 
 
 def _compare_single_word(word: str, long: Name) -> NameAgreement:

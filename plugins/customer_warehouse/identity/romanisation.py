@@ -353,3 +353,17 @@ def surname_table() -> Mapping[str, str]:
                 code = mandarin_of_characters(simplified(row["characters"]), is_surname=True)
                 found.setdefault(spelling, code)
     return found
+
+
+@cache
+def characters_by_spelling() -> Mapping[str, frozenset[str]]:
+    """Spellings of surnames in any system with all surnames, in simplified characters, that are written so.
+
+    Tan is 陳 in Hokkien and 譚 in Mandarin.
+    """
+    found: dict[str, set[str]] = {}
+    for row in romanised_surnames():
+        for system in ("pinyin", "taiwan", "cantonese", "other"):
+            if spelling := unaccented(row[system]).replace(" ", ""):
+                found.setdefault(spelling, set()).add(simplified(row["characters"]))
+    return {spelling: frozenset(characters) for spelling, characters in found.items()}
