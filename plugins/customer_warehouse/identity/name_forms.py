@@ -17,7 +17,7 @@ from customer_warehouse.identity.romanisation import (
     cantonese_of_characters,
     mandarin,
     mandarin_of_characters,
-    surname_table,
+    usual_surname,
 )
 from customer_warehouse.standardise.characters import HAN, KANA_AND_HANGUL, simplified, unaccented
 from customer_warehouse.standardise.chinese_names import family_length
@@ -171,7 +171,7 @@ def _family_of(family: str) -> _Family | None:
         return first and first._replace(second=words[1])
     if joined not in known:
         return _Family(joined, None, None, None, is_chinese=False)
-    return _Family(joined, None, surname_table().get(joined) or mandarin(family), cantonese(family), is_chinese=True)
+    return _Family(joined, None, usual_surname(joined), cantonese(family), is_chinese=True)
 
 
 @lru_cache(maxsize=REMEMBERED)

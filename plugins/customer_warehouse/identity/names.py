@@ -1,13 +1,14 @@
 """Whether two names can be one person's: a comparison in five grades, most alike last.
 
 Names are compared as `standardised.customers` holds them: the match key, the name as written, and how it divides into
-family and given name. A name may be in Chinese characters, in words of an alphabet, or in both. Characters and words are
-compared by how they sound (romanisation.py); an English given name says nothing about a Chinese one.
+family and given name. A name may be in Chinese characters, in words of an alphabet, or in both. Characters and words
+are compared by how they sound (romanisation.py); an English given name says nothing about a Chinese one.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -19,9 +20,9 @@ from customer_warehouse.identity.romanisation import (
     cantonese,
     cantonese_of_characters,
     characters_by_spelling,
-    mandarin,
     mandarin_of_characters,
-    surname_table,
+    mandarin_surname,
+    usual_surname,
 )
 from customer_warehouse.standardise.characters import HAN, KANA_AND_HANGUL, unaccented
 from customer_warehouse.standardise.chinese_names import sound
@@ -34,6 +35,13 @@ LONGEST_NAME = 60
 """Characters. What is longer is no name that can be taken apart, and is only ever equal or unknown."""
 ENDEARMENTS = frozenset("阿小老")
 """Before one character of a name they make a nickname: 阿明, 小王, 老王."""
+NICKNAMES_ONLY = frozenset("阿")
+"""Those of them that no name in a register begins with."""
+SHORT = 4
+"""Letters. A word of so few may be Chinese and English: Nina, Kai."""
+MOST_WORDS = 5
+MOST_CHARACTERS = 4
+"""Names of more are not tried in another order."""
 FAR_APART = 3
 """So many letters between the codes of two sounds are more than a slip or another way of spelling."""
 
@@ -46,9 +54,9 @@ class NameAgreement(IntEnum):
     UNKNOWN = 1
     """Nothing to compare: a name is missing, only a surname, or one is an English name and the other a Chinese one."""
     SIMILAR = 2
-    """Equal but for one slip of the keyboard or the ear, a changed family name, or a Chinese nickname: 王小明, 王晓明."""
+    """Equal but for one slip of the keyboard or the ear, a changed family name, or a nickname: 王小明 and 王晓明."""
     PARTIAL = 3
-    """One is a part or another form of the other: J Smith and John Smith, Bob and Robert, 王小明 and Wang Hsiao-ming."""
+    """One is a part or another form of the other: J Smith and John Smith, Bob and Robert, 王明 and Wang Ming."""
     EQUAL = 4
     """The same words or characters, in whatever order the words come."""
 
@@ -106,6 +114,8 @@ def compare(one: Name | None, other: Name | None) -> NameAgreement:
         return NameAgreement.EQUAL
     if one.characters and other.characters:
         return _compare_characters(one, other)
+    if bool(one.characters) != bool(other.characters) and have_same_surname(one.forms, other.forms) is False:
+        return _compare_sounds(one, other)
     if one.words and other.words and one.words[0].isascii() == other.words[0].isascii():
         return _compare_words(one, other)
     return _compare_sounds(one, other)
@@ -148,8 +158,14 @@ def _sound_alike(one: str | None, other: str | None) -> bool:
 
 
 def is_nickname(one: str, other: str) -> bool:
-    """Whether one of two given names is 阿 or 小 with the last character of the other: 阿明 and 志明, 阿明 and 明."""
-    return any(is_made_up(nickname) and name[-1:] == nickname[1] for nickname, name in ((one, other), (other, one)))
+    """Whether one of two given names is 阿 with the last character of the other: 阿明 and 志明, 阿明 and 明.
+
+    小明 is too, but may also be somebody's name, whose brother is 大明.
+    """
+    return any(
+        len(nickname) == 2 and nickname[0] in NICKNAMES_ONLY and name[-1:] == nickname[1]
+        for nickname, name in ((one, other), (other, one))
+    )
 
 
 def is_made_up(given: str) -> bool:
@@ -161,16 +177,30 @@ def _compare_sounds(one: Name, other: Name) -> NameAgreement:
     """Names of which one is in characters and the other in words."""
     written, spelt = (one, other) if one.characters else (other, one)
     grade = _compare_by_sound(written.forms, spelt.forms)
-    if grade == NameAgreement.PARTIAL or spelt.forms.family_sound is None or not 2 <= len(spelt.words) <= 5:
-        return grade
-    # The words may stand in another order than was taken for theirs: Hui Yueh Wei is 魏惠月 when somebody put her so.
-    turned = (
-        name_forms(" ".join(spelt.words), None, " ".join(given), surname)
-        for surname, given in ((spelt.words[0], spelt.words[1:]), (spelt.words[-1], spelt.words[:-1]))
-    )
-    if any(_compare_by_sound(written.forms, forms) == NameAgreement.PARTIAL for forms in turned):
+    if grade == NameAgreement.DIFFERENT and have_same_surname(written.forms, spelt.forms) and may_be_english(spelt):
+        grade = NameAgreement.UNKNOWN
+    if grade != NameAgreement.PARTIAL and any(
+        _compare_by_sound(mine, others) == NameAgreement.PARTIAL for mine, others in _turned(written, spelt)
+    ):
         return NameAgreement.PARTIAL
     return grade
+
+
+def may_be_english(name: Name) -> bool:
+    """Whether a given name that can be read as Chinese may be another: Gigi, Nina, Kai."""
+    given = name.forms.given or ""
+    is_doubled = given[: len(given) // 2] == given[len(given) // 2 :]
+    return given in name.words and (len(given) <= SHORT or is_doubled)
+
+
+def _turned(written: Name, spelt: Name) -> Iterator[tuple[NameForms, NameForms]]:
+    """The forms of both where one stands in another order than was taken for its: Hui Yueh Wei may be 魏惠月."""
+    if spelt.forms.family_sound and 2 <= len(spelt.words) <= MOST_WORDS:
+        for surname, given in ((spelt.words[0], spelt.words[1:]), (spelt.words[-1], spelt.words[:-1])):
+            yield written.forms, name_forms(" ".join(spelt.words), None, " ".join(given), surname)
+    if 2 <= len(written.characters) <= MOST_CHARACTERS:
+        whole = written.characters
+        yield name_forms(whole, None, whole[:-1], whole[-1]), spelt.forms
 
 
 def _compare_by_sound(written: NameForms, spelt: NameForms) -> NameAgreement:
@@ -180,18 +210,13 @@ def _compare_by_sound(written: NameForms, spelt: NameForms) -> NameAgreement:
         return NameAgreement.DIFFERENT
     if surnames is None or (written.given_kind, spelt.given_kind) != ("characters", "romanised"):
         return NameAgreement.UNKNOWN
-    sounds = [
-        (mine, others)
-        for mine, others in (
-            (written.given_sound, spelt.given_sound),
-            (written.given_cantonese, spelt.given_cantonese),
-        )
-        if mine and others
-    ]
-    distance = min((Levenshtein.distance(*pair) for pair in sounds), default=FAR_APART - 1)
+    codes = (written.given_sound, spelt.given_sound), (written.given_cantonese, spelt.given_cantonese)
+    distances = (Levenshtein.distance(mine, others) for mine, others in codes if mine and others)
+    distance = min(distances, default=FAR_APART - 1)
     if distance == 0:
         return NameAgreement.PARTIAL
-    if is_made_up(written.given or "") and _ends_alike(written.given[1], spelt):
+    given = written.given or ""
+    if is_made_up(given) and _ends_alike(given[1], spelt):
         return NameAgreement.SIMILAR
     return NameAgreement.UNKNOWN if distance < FAR_APART else NameAgreement.DIFFERENT
 
@@ -212,18 +237,18 @@ def have_same_surname(one: NameForms, other: NameForms) -> bool | None:
 
 
 def surname_readings(name: NameForms) -> frozenset[str]:
-    """What a surname, or either of two, is and can be: as it is written, its codes, and the characters of a spelling."""
+    """What a surname, or either of two, can be: itself, its codes, and the characters that are spelt so."""
     return frozenset().union(*(_surname_readings(surname) for surname in (name.family, name.family_alt) if surname))
 
 
 @lru_cache(maxsize=20_000)
 def _surname_readings(surname: str) -> frozenset[str]:
     if CHARACTERS.search(surname):
-        codes = mandarin_of_characters(surname, is_surname=True), cantonese_of_characters(surname, is_surname=True)
-    else:
-        codes = surname_table().get(surname) or mandarin(surname), cantonese(surname)
-    named = {f"{language} {code}" for language, code in zip(("mandarin", "cantonese"), codes, strict=True) if code}
-    return frozenset({surname, *named}) | characters_by_spelling().get(surname, frozenset())
+        spoken = mandarin_of_characters(surname, is_surname=True)
+        sung = cantonese_of_characters(surname, is_surname=True)
+        return frozenset({surname, f"mandarin {spoken}", f"cantonese {sung}"})
+    codes = frozenset({f"mandarin {usual_surname(surname)}", f"cantonese {cantonese(surname)}"})
+    return codes - {"mandarin None", "cantonese None"} | {surname} | characters_by_spelling().get(surname, frozenset())
 
 
 def _compare_words(one: Name, other: Name) -> NameAgreement:
@@ -259,11 +284,19 @@ def shares_a_sound(one: NameForms, other: NameForms) -> bool:
 
 
 def same_language(one: NameForms, other: NameForms) -> bool:
-    """Whether two romanised names can be of one language: Chan and Chen are 陳 in two."""
-    mine, others = (one.family_sound, one.family_cantonese), (other.family_sound, other.family_cantonese)
-    surnames = any(code and code == theirs for code, theirs in zip(mine, others, strict=True))
-    given = (one.given_sound and other.given_sound) or (one.given_cantonese and other.given_cantonese)
-    return surnames and bool(given)
+    """Whether two romanised names can be of one language: Chen and Chan are 陳 in two, and so their given names too."""
+    return any(
+        mine is not None and mine == others for mine, others in zip(_languages(one), _languages(other), strict=True)
+    )
+
+
+def _languages(name: NameForms) -> tuple[str | None, str | None]:
+    """The code of the surname in Mandarin and in Cantonese, where the whole name can be read in it."""
+    surname = name.family or ""
+    return (
+        mandarin_surname(surname) if name.given_sound else None,
+        name.family_cantonese if name.given_cantonese else None,
+    )
 
 
 def _compare_single_word(word: str, long: Name) -> NameAgreement:

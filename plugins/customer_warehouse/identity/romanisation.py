@@ -339,17 +339,23 @@ def _syllables(word: str, spellings: Spellings) -> tuple[int, tuple[str, ...]] |
     return (found[0], found[2]) if found else None
 
 
-@cache
-def surname_table() -> Mapping[str, str]:
-    """Spellings of surnames with the Mandarin code of the most usual surname that is written so.
+def mandarin_surname(spelling: str) -> str | None:
+    """The Mandarin code of a surname in lower case and one word; Juan is 阮 and Lee 李, which no syllable says."""
+    return _surnames_in("pinyin", "taiwan").get(spelling) or mandarin(spelling)
 
-    A spelling of Cantonese or Hokkien is in it where it is no Mandarin syllable: Lee is 李, Lim and Lam are 林.
-    """
+
+def usual_surname(spelling: str) -> str | None:
+    """The Mandarin code of the most usual surname that is spelt so in any language: Wong is 黃, Lim and Lam are 林."""
+    return mandarin_surname(spelling) or _surnames_in("cantonese", "other").get(spelling)
+
+
+@cache
+def _surnames_in(*systems: str) -> Mapping[str, str]:
+    """Spellings of surnames in systems, the first ones before the others, with Mandarin codes."""
     found: dict[str, str] = {}
-    for system in ("pinyin", "taiwan", "cantonese", "other"):
+    for system in systems:
         for row in romanised_surnames():
-            spelling = unaccented(row[system]).replace(" ", "")
-            if spelling and (system in ("pinyin", "taiwan") or mandarin(spelling) is None):
+            if spelling := unaccented(row[system]).replace(" ", ""):
                 code = mandarin_of_characters(simplified(row["characters"]), is_surname=True)
                 found.setdefault(spelling, code)
     return found
