@@ -31,11 +31,12 @@ def find_clusters(work: Workspace, policy: Policy) -> None:
         """
     )
     labels = _components(work, "links")
-    work.register("labels", pa.table({"row": np.arange(len(labels)), "component": labels, "cluster": labels}))
+    clusters = _components(work, "links where not contested")
+    work.register("labels", pa.table({"row": np.arange(len(labels)), "component": labels, "cluster": clusters}))
     work.execute(
         f"""
         create or replace table components as select * from labels;
-        create or replace table kept as from links;
+        create or replace table kept as select * exclude (certain, contested) from links where not contested;
         create or replace table reviews as
         select a, b, probability, weight, 'score' as cause
         from scores

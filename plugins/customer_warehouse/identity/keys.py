@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from customer_warehouse.identity.bypass import apply_bypass
 from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.records import Workspace
+from customer_warehouse.identity.rules import BOOK
 
-MOST_RECORDS = 1_000
+MOST_RECORDS = BOOK.caps.records_of_a_key
 """A key of more records is not used even when all say the same: that is a till's dummy customer, not a person."""
 
 
@@ -26,7 +28,8 @@ def sql_hash(*parts: str) -> str:
 
 
 def make_keys(work: Workspace, policy: Policy) -> None:
-    """Fill `keys` from `records`."""
+    """Fill `keys` from `records`, out of which bypassed values are taken first."""
+    apply_bypass(work, policy.bypass)
     work.execute(
         f"""
         create or replace table keys (row bigint, kind varchar, key bigint, voice bigint);

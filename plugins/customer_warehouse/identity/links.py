@@ -1,14 +1,15 @@
 """Find the links between records that the rules allow, inside DuckDB.
 
-`links` (a, b, rule, strength, names, probability, weight): links between rows, a before b; the last two are null for
-what a rule says.
+`links` (a, b, rule, strength, names, probability, weight, certain, contested): links between rows, a before b;
+probability and weight are null for what a rule says. `certain` is a link between records that say the same.
 
 Named records with the same key, name and other compared values are interchangeable, so each of them is linked to the
 oldest of its like only, and only these representatives are compared in pairs.
 
 One key can be shared by several people, and a record that says little about itself would then connect them: a contact
 without a name between two people with one mailbox, `J Smith` between Jane and John. Where the links of one rule would
-connect two records that speak against each other, only those of them stay that rest on full agreement.
+connect two records that speak against each other, those of them are contested that do not rest on full agreement. A
+contested link is no reason to believe in one person; a score may still be one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from customer_warehouse.identity.components import Numbers, connected_components
 from customer_warehouse.identity.names import Name, NameAgreement, compare, read_name
 from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.records import Workspace
-from customer_warehouse.identity.rules import Rule
+from customer_warehouse.identity.rules import Rule, RuleBook, Strength
 
 
 def find_links(work: Workspace, policy: Policy) -> None:
@@ -29,33 +30,41 @@ def find_links(work: Workspace, policy: Policy) -> None:
     work.execute(
         """
         create or replace table links (
-            a bigint, b bigint, rule varchar, strength varchar, names varchar, probability double, weight double
+            a bigint, b bigint, rule varchar, strength varchar, names varchar, probability double, weight double,
+            certain boolean default false, contested boolean default false
         );
         create or replace temp table name_agreements (low bigint, high bigint, agreement tinyint)
         """
     )
     for rule in policy.rules:
-        _collect_keys(work, rule)
+        _collect_keys(work, rule, policy.book)
         _link_likes(work, rule)
         if rule.names is not None:
             _link_pairs(work, rule, rule.names)
     work.execute("drop table if exists keyed; drop table if exists pairs; drop table name_agreements")
 
 
-def _collect_keys(work: Workspace, rule: Rule) -> None:
+def _collect_keys(work: Workspace, rule: Rule, book: RuleBook) -> None:
     """Fill `keyed` with the records that share a usable key of the rule."""
-    if rule.names is None:
-        first_row = "min(row) over (partition by key)"
-    else:
-        compared = ", ".join(["name_id", *rule.not_different])
-        first_row = f"if(name_id is null, row, min(row) over (partition by key, {compared}))"
     columns = ", ".join(["name_id", *rule.not_different])
+    if rule.names is None:
+        likes = "partition by key"
+        first_row = f"min(row) over ({likes})"
+    else:
+        # A record without a name is like no other.
+        likes = f"partition by key, {columns}, if(name_id is null, row, null)"
+        first_row = f"min(row) over ({likes})"
     work.execute(
         f"""
         create or replace temp table keyed as
-        select *, {first_row} as first_row
+        select
+            key, row, {columns},
+            {first_row} as first_row,
+            bool_or(is_strong) over ({likes}) as is_strong,
+            min(created_at) over ({likes}) as seen_from,
+            max(greatest(created_at, updated_at)) over ({likes}) as seen_until
         from (
-            select key, row, {columns}
+            select key, row, created_at, updated_at, {columns}, {_strong(rule, book)} as is_strong
             from keys join records using (row)
             where keys.kind = '{rule.name}'
         )
@@ -67,13 +76,35 @@ def _collect_keys(work: Workspace, rule: Rule) -> None:
     )
 
 
+def _strong(rule: Rule, book: RuleBook) -> str:
+    """SQL of whether a record holds the rule's identifiers strongly."""
+    held = ["true"]
+    for column in rule.agree:
+        if column in book.strong:
+            kinds = ", ".join(literal(kind) for kind in book.strong[column])
+            sources = " ".join(
+                f"when {literal(source)} then {columns[column] is Strength.STRONG}"
+                for source, columns in sorted(book.sources.items())
+                if column in columns
+            )
+            by_kind = f"coalesce(records.kind in ({kinds}), true)" if kinds else "false"
+            held.append(f"case source {sources} else {by_kind} end" if sources else by_kind)
+    return " and ".join(held)
+
+
+def literal(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _link_likes(work: Workspace, rule: Rule) -> None:
     """Link each record to the oldest that says the same in everything the rule looks at."""
     names = "null" if rule.names is None else "'equal'"
     work.execute(
         f"""
         insert into links by name
-        select first_row as a, row as b, '{rule.name}' as rule, '{rule.strength}' as strength, {names} as names
+        select first_row as a, row as b, '{rule.name}' as rule, '{rule.strength}' as strength, {names} as names,
+            true as certain
         from keyed
         where row <> first_row
         """
@@ -83,6 +114,12 @@ def _link_likes(work: Workspace, rule: Rule) -> None:
 def _link_pairs(work: Workspace, rule: Rule, accepted: frozenset[NameAgreement]) -> None:
     """Link the representatives of a key whose names agree well enough, under the guard that the module describes."""
     different = " or ".join(["false", *(f"coalesce(one.{c} <> other.{c}, false)" for c in rule.not_different)])
+    far = (
+        f"coalesce(greatest(one.seen_from - other.seen_until, other.seen_from - one.seen_until)"
+        f" > interval '{round(rule.years_apart * 365.25)} days', false)"
+        if rule.years_apart
+        else "false"
+    )
     alike = " and ".join(["true", *(f"one.{c} is not distinct from other.{c}" for c in rule.not_different)])
     work.execute(
         f"""
@@ -94,7 +131,9 @@ def _link_pairs(work: Workspace, rule: Rule, accepted: frozenset[NameAgreement])
             if(one.name_id < other.name_id, other.name_id, one.name_id) as high,
             one.name_id is null or other.name_id is null as nameless,
             {different} as different,
-            {alike} as alike
+            {alike} as alike,
+            one.is_strong or other.is_strong as is_strong,
+            {far} as far
         from keyed as one
         join keyed as other on one.key = other.key and one.row < other.row
         where one.row = one.first_row and other.row = other.first_row
@@ -108,6 +147,8 @@ def _link_pairs(work: Workspace, rule: Rule, accepted: frozenset[NameAgreement])
             b,
             different,
             alike,
+            is_strong,
+            far,
             case
                 when nameless then {NameAgreement.UNKNOWN:d}
                 when low = high then {NameAgreement.EQUAL:d}
@@ -120,8 +161,11 @@ def _link_pairs(work: Workspace, rule: Rule, accepted: frozenset[NameAgreement])
     a, b, agreement = found["a"], found["b"], found["agreement"]
     blocked = found["different"] | (agreement == NameAgreement.DIFFERENT)
     linked = np.isin(agreement, list(accepted)) & ~blocked
+    if rule.names_if_weak is not None:
+        linked &= found["is_strong"] | np.isin(agreement, list(rule.names_if_weak))
+    linked &= ~found["far"] | (agreement == NameAgreement.EQUAL)
     certain = (agreement == NameAgreement.EQUAL) & found["alike"]
-    linked &= certain | ~_contested(a, b, linked, blocked)
+    contested = ~certain & _contested(a, b, linked, blocked)
     work.register(
         "new_links",
         pa.table(
@@ -131,6 +175,8 @@ def _link_pairs(work: Workspace, rule: Rule, accepted: frozenset[NameAgreement])
                 "names": pa.DictionaryArray.from_arrays(
                     agreement[linked], [grade.name.lower() for grade in NameAgreement]
                 ),
+                "certain": certain[linked],
+                "contested": contested[linked],
             }
         ),
     )

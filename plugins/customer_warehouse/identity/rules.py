@@ -1,84 +1,137 @@
-"""The rules by which two records are taken to be the same person, strongest first.
+"""The rules by which records are taken to be one person, as `rules.yml` declares them.
 
 A rule looks at the records that agree on one identifier, its *key*. It links two of them when their names agree well
-enough for it and nothing that it must not contradict does. To change what the stage believes, change this file.
+enough for it and nothing that it must not contradict does. To change what the stage believes, change `rules.yml`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic.dataclasses import dataclass
 
 from customer_warehouse.identity.names import NameAgreement
+from customer_warehouse.identity.records import RECORDS
+
+FILE = Path(__file__).with_name("rules.yml")
 
 
 class Strength(StrEnum):
-    """What kind of identifier a rule stands on."""
+    """What kind of identifier a rule stands on, and how sure it is that an identifier is the record's own person's."""
 
     STRONG = "strong"
-    """Issued to one person: an account, a loyalty number."""
+    """Issued to one person (an account, a loyalty number); given at a login or a counter."""
     WEAK = "weak"
-    """A way to reach somebody, which people share, lend and pass on: a phone, a mailbox."""
+    """A way to reach somebody, which people share, lend and pass on; typed at a checkout."""
 
 
-@dataclass(frozen=True)
+def _grade(name: object) -> object:
+    return NameAgreement[name.upper()] if isinstance(name, str) and name.upper() in NameAgreement.__members__ else name
+
+
+def _column(name: str) -> str:
+    if name not in RECORDS.names:
+        raise ValueError(f"{name} is no column of a record")
+    return name
+
+
+Grade = Annotated[NameAgreement, BeforeValidator(_grade)]
+Column = Annotated[str, BeforeValidator(_column)]
+
+
+STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, config=STRICT)
 class Rule:
     """One reason to take two records for the same person."""
 
-    name: str
+    name: Annotated[str, Field(pattern="^[a-z][a-z_]*$")]
     """As it appears in `identity.links` and in the run ledger."""
     why: str
     """The reason in one sentence, for whoever asks why two records were merged."""
     strength: Strength
-    agree: tuple[str, ...]
-    """The columns of `standardised.customers` that must be given and equal: the rule's key."""
-    names: frozenset[NameAgreement] | None = None
+    agree: Annotated[tuple[Column, ...], Field(min_length=1)]
+    """The columns that must be given and equal: the rule's key."""
+    names: frozenset[Grade] | None = None
     """How the two names may agree; None when names are not looked at."""
-    not_different: tuple[str, ...] = ()
+    names_if_weak: frozenset[Grade] | None = None
+    """The same where neither record holds the key strongly; None: as `names`."""
+    not_different: tuple[Column, ...] = ()
     """Columns that keep two records apart when both have a value and the values differ."""
-    cap: int = 20
+    years_apart: Annotated[float, Field(gt=0)] | None = None
+    """Records seen with the key further apart are one person by equal names only; None: however far."""
+    cap: Annotated[int, Field(ge=2)] = 20
     """A key shared by more than this says nothing about anybody (a store's own phone) and is not used.
 
-    Counted are records, or, for a rule that looks at names, different names and compared values: one customer's forty
+    Counted are records, or, for a rule that looks at names, different names and birth dates: one customer's forty
     guest orders are one.
     """
 
+    @model_validator(mode="after")
+    def _says_what_it_looks_at(self) -> Rule:
+        if self.names is None and (self.names_if_weak or self.not_different or self.years_apart):
+            raise ValueError(f"{self.name}: only a rule that looks at names can look at anything else")
+        if NameAgreement.DIFFERENT in (self.names or ()) or not (self.names_if_weak or set()) <= (self.names or set()):
+            raise ValueError(f"{self.name}: no rule links different names, or more where an identifier is weak")
+        return self
 
-SAME_ACCOUNT = Rule(
-    name="same_account",
-    why="Both records carry the same customer number of the shop.",
-    strength=Strength.STRONG,
-    agree=("account_id",),
-)
-"""Account numbers are one series: a service contact carries the number of the shop's customer."""
 
-SAME_MEMBER_NUMBER = Rule(
-    name="same_member_number",
-    why="Both records carry the same loyalty number.",
-    strength=Strength.STRONG,
-    agree=("member_number",),
-)
+@dataclass(frozen=True, config=STRICT)
+class Thresholds:
+    """From which probability on a scored pair is linked, and from which it is put to people."""
 
-SAME_PHONE_AND_NAME = Rule(
-    name="same_phone_and_name",
-    why="The same phone, and names of which one is the other or a form of it.",
-    strength=Strength.WEAK,
-    agree=("phone",),
-    names=frozenset({NameAgreement.EQUAL, NameAgreement.PARTIAL}),
-    not_different=("birth_date",),
-)
-"""Verified means here that the number is a valid one: sources give no sign that its owner has confirmed it. Couples
-and families share phones and numbers change hands, so a missing name or one that is nearly the same is not enough."""
+    link: Annotated[float, Field(gt=0, lt=1)]
+    review: Annotated[float, Field(gt=0, lt=1)]
 
-SAME_EMAIL_AND_NAME = Rule(
-    name="same_email_and_name",
-    why="The same e-mail address, and names that do not speak against one person.",
-    strength=Strength.WEAK,
-    agree=("email_key",),
-    names=frozenset({NameAgreement.EQUAL, NameAgreement.PARTIAL, NameAgreement.SIMILAR, NameAgreement.UNKNOWN}),
-    not_different=("birth_date",),
-)
-"""A mailbox is seldom shared, so a slip in the name, a missing name or one in another script is let pass; but where two
-names under one address differ, it is shared after all, and only full agreement counts (see links.py)."""
+    @model_validator(mode="after")
+    def _in_order(self) -> Thresholds:
+        if self.review > self.link:
+            raise ValueError("what is linked need not be reviewed: review must not be above link")
+        return self
 
-RULES = (SAME_ACCOUNT, SAME_MEMBER_NUMBER, SAME_PHONE_AND_NAME, SAME_EMAIL_AND_NAME)
+
+@dataclass(frozen=True, config=STRICT)
+class Caps:
+    """Beyond these sizes nothing is believed."""
+
+    records_of_a_key: Annotated[int, Field(ge=2)]
+    forms_of_a_customer: Annotated[int, Field(ge=2)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class RuleBook:
+    """Everything that `rules.yml` declares."""
+
+    rules: tuple[Rule, ...]
+    strong: dict[Column, tuple[str, ...]]
+    """Column → the kinds of record that hold it strongly."""
+    sources: dict[str, dict[Column, Strength]]
+    """Source → column → its strength there, whatever the kind."""
+    unique: tuple[Column, ...]
+    """Identifiers of which one person has one."""
+    thresholds: Thresholds
+    caps: Caps
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RuleBook:
+        strengths = [rule.strength for rule in self.rules]
+        if strengths != sorted(strengths, key=list(Strength).index):
+            raise ValueError("rules go from strong to weak")
+        if len({rule.name for rule in self.rules}) != len(self.rules):
+            raise ValueError("two rules have one name")
+        return self
+
+
+def load_rules(file: Path = FILE) -> RuleBook:
+    """The rules declared in a file. Raises pydantic's ValidationError, with the place of the fault."""
+    return TypeAdapter(RuleBook).validate_python(yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+BOOK = load_rules()
+"""What is shipped."""
+RULES = BOOK.rules
