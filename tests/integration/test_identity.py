@@ -265,6 +265,7 @@ def test_the_ledger_tells_what_happened(resolve: Resolve, warehouse_url: str) ->
         "full": None,
         "changed_records": 3,
         "reached_records": 3,
+        "households": 0,
     }
     assert "小明" not in json.dumps(detail, ensure_ascii=False)
 

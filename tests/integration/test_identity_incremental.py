@@ -37,6 +37,7 @@ COMPARED = {
     "reviews": "select * from identity.review_queue",
     "health": "select * from identity.cluster_health",
     "conflicts": "select not_same_id, same_ids, since from identity.override_conflicts",
+    "households": "select * from identity.households",
     "held": "select kind, key, records from identity.held",
     "nights": "select * from identity.nights",
     "state": "select as_of, policy from identity.state",
@@ -172,14 +173,14 @@ def check(warehouses: tuple[str, str], nights: list[NightsWork]) -> list[str | N
     return why
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(work_of_nights, min_size=2, max_size=4))
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(work_of_nights, min_size=2, max_size=3))
 def test_a_night_by_changes_gives_what_a_full_run_gives(warehouses: tuple[str, str], nights: list[NightsWork]) -> None:
     check(warehouses, nights)
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(work_of_nights, min_size=3, max_size=8))
 def test_many_nights_by_changes_give_what_full_runs_give(warehouses: tuple[str, str], nights: list[NightsWork]) -> None:
     check(warehouses, nights)

@@ -250,7 +250,9 @@ def _renew_held(connection: Connection, policy: Policy) -> None:
     A held key that stays over its cap whatever left it is not counted again: that would be most of the work. `alike`
     holds the records of all other keys touched, `counted` what became of each of them.
     """
-    connection.execute("create temporary table caps (kind text, cap integer, by_voice boolean) on commit drop")
+    connection.execute(
+        "create temporary table caps (kind text, cap integer, by_voice boolean, most integer) on commit drop"
+    )
     copy_arrow(connection, "caps", caps(policy))
     connection.execute(
         statement(

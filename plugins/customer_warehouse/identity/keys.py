@@ -56,17 +56,21 @@ def make_keys(work: Workspace, policy: Policy) -> None:
 
 
 def caps(policy: Policy) -> pa.Table:
-    """Each kind of key with its cap, and whether that counts different people (`by_voice`) or records."""
+    """Each kind of key with its `cap`, whether that counts different people (`by_voice`) or records, and `most`.
+
+    Beyond `most` records a key is held whatever they say; without `most`, any number of records may say the same.
+    """
     return pa.table(
         {
             "kind": [rule.name for rule in policy.rules],
             "cap": pa.array([rule.cap for rule in policy.rules], pa.int32()),
             "by_voice": [rule.names is not None for rule in policy.rules],
+            "most": pa.array([MOST_RECORDS] * len(policy.rules), pa.int32()),
         }
     )
 
 
-OVER_CAP = f"(case when by_voice then voices else records end > cap or records > {MOST_RECORDS})"
+OVER_CAP = "(case when by_voice then voices else records end > cap or coalesce(records > most, false))"
 """SQL of whether a key is held, by its `records`, its `voices` and the columns of its kind in `caps`."""
 
 

@@ -19,6 +19,7 @@ from customer_warehouse.identity import incremental, overrides, tables
 from customer_warehouse.identity.balance import MAKES, READS, WHAT_TO_DO, record_balances
 from customer_warehouse.identity.changes import assign, find_moves, load_before
 from customer_warehouse.identity.engine import Policy, resolve
+from customer_warehouse.identity.households import write_households
 from customer_warehouse.identity.records import RECORDS, SELECT_RECORDS, load_records, one_row, workspace
 from customer_warehouse.identity.records import Workspace as Workspace
 from customer_warehouse.identity.stable_ids import Assignment
@@ -89,6 +90,7 @@ def resolve_night(
     find_moves(work, assignment, steered, by_other_rules=start.by_other_rules)
     tables.write(connection, work, assignment, as_of, everything=everything)
     overrides.write_conflicts(connection, conflicts, as_of)
+    households = write_households(connection, changed=None if everything else tables.reached_customers(work))
     if everything:
         incremental.leave_state_of_everything(connection, work, policy)
     else:
@@ -98,6 +100,7 @@ def resolve_night(
         "full": why_full,
         "changed_records": changed,
         "reached_records": int(one_row(work, "select count(*) from records")[0]),
+        "households": households,
     }
 
 

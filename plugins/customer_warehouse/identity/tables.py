@@ -157,13 +157,18 @@ def _write_aliases(connection: Connection, assignment: Assignment, as_of: dateti
     )
 
 
+def reached_customers(work: Workspace) -> list[str]:
+    """The customers that the records in the workspace had or have."""
+    return [customer_id for (customer_id,) in work.sql(_REACHED).fetchall()]
+
+
+_REACHED = "select live_id as customer_id from before where live_id is not null union select customer_id from resolved"
+
+
 def _reach_customers(connection: Connection, work: Workspace) -> None:
     """Fill the temporary table `reach_customers` with the customers that the records in reach had or have."""
     connection.execute("create temporary table reach_customers (customer_id text primary key) on commit drop")
-    found = work.sql(
-        "select live_id as customer_id from before where live_id is not null union select customer_id from resolved"
-    )
-    copy_arrow(connection, "reach_customers", found.to_arrow_table())
+    copy_arrow(connection, "reach_customers", work.sql(_REACHED).to_arrow_table())
     connection.execute("analyze reach_customers")
 
 
