@@ -281,6 +281,7 @@ def mount() -> None:
         theirs: typer.Typer = importlib.import_module(f"customer_warehouse.{area}.commands").app
         if area in GROUPS:
             GROUPS[area].registered_commands += theirs.registered_commands
+            GROUPS[area].registered_groups += theirs.registered_groups
         else:
             app.add_typer(theirs, name=area)
 

@@ -1,14 +1,229 @@
-"""Commands of the identity stage besides `run`."""
+"""Commands of the identity stage besides `run`: ask why, decide, look ahead, and measure.
+
+The context's object gives the settings: which warehouse the command line is about. Values of people are masked unless
+`--unmasked` asks for them.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from customer_warehouse.settings import Settings
+
 app = typer.Typer(help="Look at who is taken for whom, and measure it.", no_args_is_help=True)
+review = typer.Typer(help="Pairs that wait for a person's decision.", no_args_is_help=True)
+overrides = typer.Typer(help="What people have decided.", no_args_is_help=True)
+bypass = typer.Typer(help="Values that are nobody's, such as a store's own phone.", no_args_is_help=True)
+app.add_typer(review, name="review")
+app.add_typer(overrides, name="overrides")
+app.add_typer(bypass, name="bypass")
+
+RecordArgument = Annotated[str, typer.Argument(metavar="SOURCE:KEY", help="A record, such as shop_platform:17.")]
+UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="Show the values themselves: personal data.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="How many.")]
+ByOption = Annotated[str, typer.Option(help="Who decides.")]
+WhyOption = Annotated[str, typer.Option(help="The reason, for whoever asks later.")]
+ExpiresOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it holds; default: for good.")
+]
+
+
+@app.command()
+def explain(context: typer.Context, a: RecordArgument, b: RecordArgument, unmasked: UnmaskedOption = False) -> None:
+    """Say why two records are one customer, or what keeps them apart: rules, score, decisions, links, history."""
+    from customer_warehouse.identity import lookup, telling
+
+    with telling.reading(context.obj()) as connection:
+        lookup.require_identity(connection, *telling.TABLES)
+        one, other = lookup.record_named(connection, a), lookup.record_named(connection, b)
+        telling.explanation(connection, one, other, unmasked=unmasked)
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    customer: Annotated[str, typer.Argument(help="A customer's id, also one that has ended.")],
+    unmasked: UnmaskedOption = False,
+) -> None:
+    """Show a customer: its records, links, contact points, health, history, open reviews, decisions and households."""
+    from customer_warehouse.identity import lookup, telling
+
+    settings: Settings = context.obj()
+    with telling.reading(settings) as connection:
+        lookup.require_identity(connection, *telling.TABLES)
+        telling.card(connection, lookup.customer_named(connection, customer), unmasked=unmasked)
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    rules: Annotated[Path | None, typer.Option(help="A rules file to try instead of the one in force.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A trained model to try.")] = None,
+    link: Annotated[float | None, typer.Option(min=0, max=1, help="Link pairs at least this probable.")] = None,
+    review_: Annotated[float | None, typer.Option("--review", min=0, max=1, help="Put to people from here on.")] = None,
+    examples: Annotated[int, typer.Option(min=0, max=1_000, help="How many to show of each kind.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Say what the next night would change, under other rules or with the decisions taken since; nothing is written."""
+    from customer_warehouse.identity import lookup, telling
+    from customer_warehouse.identity.preview import as_json as told
+    from customer_warehouse.identity.preview import preview as look_ahead
+
+    settings: Settings = context.obj()
+    with telling.reading(settings) as connection:
+        lookup.require_identity(connection, "bypass")
+        policy = telling.policy(connection, rules=rules, model=model, link=link, review=review_)
+    found = look_ahead(settings, policy)
+    if as_json:
+        print(json.dumps(told(found, examples), indent=2))
+    else:
+        telling.preview(found, examples, settings)
+
+
+@app.command()
+def decide(
+    context: typer.Context,
+    a: RecordArgument,
+    b: RecordArgument,
+    same: Annotated[bool, typer.Option("--same/--not-same", help="Are both one person?")],
+    by: ByOption,
+    why: WhyOption,
+    expires: ExpiresOption = None,
+) -> None:
+    """Decide that two records are one person, or are not. It wins over rules and scores until it ends."""
+    from customer_warehouse.database import connect
+    from customer_warehouse.identity import lookup, telling
+    from customer_warehouse.identity.overrides import NOT_SAME, SAME
+    from customer_warehouse.identity.overrides import decide as write_down
+
+    settings: Settings = context.obj()
+    _not_blank(by, "--by")
+    _not_blank(why, "--why")
+    with connect(settings.url) as connection:
+        lookup.require_identity(connection, "overrides")
+        one, other = lookup.record_named(connection, a), lookup.record_named(connection, b)
+        if one == other:
+            raise typer.BadParameter("a decision is about two different records")
+        until = telling.end_of(connection, settings, expires)
+        number = write_down(connection, (one, other), SAME if same else NOT_SAME, by, why, until)
+        telling.decided(connection, number)
+        connection.commit()
+
+
+@review.command("list")
+def review_list(context: typer.Context, limit: LimitOption = 50) -> None:
+    """List the pairs that wait, most probable first."""
+    from customer_warehouse.identity import lookup, telling
+
+    with telling.reading(context.obj()) as connection:
+        lookup.require_identity(connection, "overrides", "review_queue")
+        telling.reviews(connection, limit)
+
+
+@review.command("show")
+def review_show(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="The first characters of a pair's number in the list.")],
+    unmasked: UnmaskedOption = False,
+) -> None:
+    """Explain a pair that waits, and say how to decide."""
+    from customer_warehouse.identity import lookup, telling
+    from customer_warehouse.identity.review import numbered
+
+    settings: Settings = context.obj()
+    with telling.reading(settings) as connection:
+        lookup.require_identity(connection, *telling.TABLES)
+        pair = numbered(connection, number)
+        telling.explanation(connection, pair.a, pair.b, unmasked=unmasked)
+    print("\nDecide with `identity decide` and the two records, --same or --not-same, --by and --why.")
+
+
+@overrides.command("list")
+def overrides_list(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Also what was withdrawn or has expired.")] = False,
+) -> None:
+    """List decisions, and those that contradict each other."""
+    from customer_warehouse.identity import lookup, telling
+
+    with telling.reading(context.obj()) as connection:
+        lookup.require_identity(connection, "overrides")
+        telling.decisions(connection, every=every)
+
+
+@overrides.command("withdraw")
+def overrides_withdraw(
+    context: typer.Context, number: Annotated[int, typer.Argument(help="Of the decision.")], by: ByOption
+) -> None:
+    """End a decision: the next night is without it. It stays on record."""
+    from customer_warehouse.database import connect
+    from customer_warehouse.identity import lookup
+    from customer_warehouse.identity.overrides import withdraw
+    from customer_warehouse.ops.ledger import StageError
+
+    settings: Settings = context.obj()
+    _not_blank(by, "--by")
+    with connect(settings.url) as connection:
+        lookup.require_identity(connection, "overrides")
+        if not withdraw(connection, number, by):
+            raise StageError(f"There is no decision {number} that stands; `identity overrides list --all` has all.")
+        connection.commit()
+    print(f"Decision {number} is withdrawn; the next night is without it.")
+
+
+@bypass.command("list")
+def bypass_list(context: typer.Context, unmasked: UnmaskedOption = False) -> None:
+    """List the values that are taken out before records are compared."""
+    from customer_warehouse.identity import lookup, telling
+
+    with telling.reading(context.obj()) as connection:
+        lookup.require_identity(connection, "bypass")
+        telling.bypassed(connection, unmasked=unmasked)
+
+
+@bypass.command("propose")
+def bypass_propose(context: typer.Context, unmasked: UnmaskedOption = False) -> None:
+    """List the values that the last night proposes: more different people share them than can be."""
+    from customer_warehouse.identity import lookup, telling
+
+    with telling.reading(context.obj()) as connection:
+        lookup.require_identity(connection, "bypass", "bypass_proposals")
+        telling.proposals(connection, unmasked=unmasked)
+
+
+@bypass.command("add")
+def bypass_add(
+    context: typer.Context,
+    value: Annotated[str, typer.Argument(help="A proposal's number, or column:value; * stands for any characters.")],
+    by: ByOption,
+    why: WhyOption,
+    expires: ExpiresOption = None,
+) -> None:
+    """Say that a value is nobody's: the next night takes it out of all records before it compares them."""
+    from customer_warehouse.database import connect
+    from customer_warehouse.identity import lookup, nobodys, telling
+
+    settings: Settings = context.obj()
+    _not_blank(by, "--by")
+    _not_blank(why, "--why")
+    with connect(settings.url) as connection:
+        lookup.require_identity(connection, "bypass", "bypass_proposals")
+        column, found = nobodys.named(connection, value)
+        nobodys.add(connection, column, found, by, why, telling.end_of(connection, settings, expires))
+        records = nobodys.holders(connection, column, found)
+        connection.commit()
+    print(f"It is taken out of {records:,} records from the next night on; `identity preview` says what that changes.")
+
+
+def _not_blank(text: str, option: str) -> None:
+    if not text.strip():
+        raise typer.BadParameter("it may not be empty", param_hint=option)
 
 
 @app.command("evaluate")

@@ -322,3 +322,26 @@ create table if not exists identity.held (
 );
 comment on table identity.held is
 'Keys of a rule, or of scoring, that too many records or people share to mean anything, hashed; not used. voices_at_least is how many different people the key speaks of, exact after a full run.';
+
+create table if not exists identity.bypass (
+    column_name text not null,
+    value text not null,
+    owner text not null check (owner <> ''),
+    reason text not null check (reason <> ''),
+    expires_at timestamptz,
+    primary key (column_name, value)
+);
+comment on table identity.bypass is
+'Values that are nobody''s (a store''s own phone), beside those of bypass.yml: taken out of the records before they are compared. * stands for any characters.';
+
+create table if not exists identity.bypass_proposals (
+    column_name text not null,
+    value_hash text not null,
+    masked text not null,
+    records integer not null,
+    names integer not null,
+    since timestamptz not null,
+    primary key (column_name, value_hash)
+);
+comment on table identity.bypass_proposals is
+'Values that more different people share than a rule believes, proposed for the bypass by the last run: the SHA-256 of each, and what may be shown of it.';

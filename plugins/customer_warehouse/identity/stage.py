@@ -10,6 +10,7 @@ looks at what changed since and at whatever that can reach (see incremental.py);
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from customer_warehouse.database import Connection, connect, scalar, statement, writer
 from customer_warehouse.identity import incremental, overrides, tables
 from customer_warehouse.identity.balance import MAKES, READS, WHAT_TO_DO, record_balances
+from customer_warehouse.identity.bypass import read_bypass
 from customer_warehouse.identity.changes import assign, find_moves, load_before
 from customer_warehouse.identity.engine import Policy, resolve
 from customer_warehouse.identity.households import write_households
@@ -51,11 +53,18 @@ def run(settings: Settings, night: Night, *, full: bool = False, policy: Policy 
         hold(settings.url, night, "identity", taken_over(connection, READS), WHAT_TO_DO)
         step.rows_in = int(scalar(connection, "select count(*) from standardised.customers"))
         step.progress()
-        step.detail = resolve_night(connection, work, policy or Policy(), night.as_of, full=full)
+        step.detail = resolve_night(
+            connection, work, policy or policy_at(connection, night.as_of), night.as_of, full=full
+        )
         hold(settings.url, night, "identity", record_balances(connection), WHAT_TO_DO)
         hand_over(connection, night, MAKES)
         connection.commit()
         step.rows_out = step.detail["customers"]
+
+
+def policy_at(connection: Connection, as_of: datetime) -> Policy:
+    """What identity believes at `as_of`: what is shipped, and the values that are nobody's by then."""
+    return replace(Policy(), bypass=read_bypass(connection, as_of))
 
 
 def resolve_night(

@@ -114,7 +114,9 @@ def compiled(settings: Settings, night: Night) -> dict[str, Any]:
     work.mkdir(parents=True, exist_ok=True)
     manifest = work / "manifest.json"
     manifest.unlink(missing_ok=True)
-    with dbt_process(_command(settings, night, "compile", work, {}), dbt_environment(settings.url)) as process:
+    environment = dbt_environment(settings.url)
+    environment["PGOPTIONS"] += " -c default_transaction_read_only=on"
+    with dbt_process(_command(settings, night, "compile", work, {}), environment) as process:
         process.communicate()
     if process.returncode != 0 or not manifest.exists():
         raise StageError("dbt cannot compile the project; mend what `dbt parse` names and run the night again.")
