@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from customer_warehouse.demo import noise as noise_page
 from customer_warehouse.demo import service_desk, world
 from customer_warehouse.demo.brand import PEOPLE, SEED, Brand
 from customer_warehouse.demo.faults import Faults
+from customer_warehouse.demo.moments import end_of
 from customer_warehouse.demo.shop_api import ShopServer
 
 app = typer.Typer(help="The demo brand: invented people, and the three systems that know them.", no_args_is_help=True)
@@ -59,3 +61,13 @@ def serve(
         server.serve()
     except KeyboardInterrupt:
         server.stop()
+
+
+@app.command()
+def noise(
+    night: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The business day that is over.")],
+    people: Annotated[int, typer.Option(min=1, help="The size of the brand.")] = PEOPLE,
+    seed: Annotated[int, typer.Option(help="Another number gives another brand.")] = SEED,
+) -> None:
+    """Print how often each kind of noise strikes, and which records no method could bring together."""
+    typer.echo(noise_page.report(Brand(seed, people), end_of(night.date())), nl=False)

@@ -75,6 +75,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date, timedelta
 from random import Random
@@ -175,6 +176,11 @@ DOMAIN_TYPOS = {
 }
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+
+
+def explanations() -> dict[str, str]:
+    """What each kind is a share of and what it does, from this module's table."""
+    return dict(re.findall(r"^    ([a-z_]+)  +(\S.*)$", __doc__ or "", re.MULTILINE))
 
 
 class Dirt:
