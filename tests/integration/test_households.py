@@ -13,7 +13,7 @@ from customer_warehouse.database import Connection, connect, statement
 from customer_warehouse.identity.households import MOST_AT_AN_ADDRESS, MOST_WHO_SHARE, write_households
 from customer_warehouse.identity.stage import SCHEMA
 from fixtures.identity.resolving import customers_row
-from integration.test_identity import customers_table
+from fixtures.identity.standardised import customers_table
 
 HOME = "臺北市大安區和平東路一段12巷3號5樓"
 OTHER_HOME = "高雄市苓雅區四維三路6號"

@@ -36,6 +36,7 @@ COMPARED = {
     "links": "select * from identity.links",
     "reviews": "select * from identity.review_queue",
     "health": "select * from identity.cluster_health",
+    "household keys": "select * from identity.household_keys",
     "conflicts": "select not_same_id, same_ids, since from identity.override_conflicts",
     "households": "select * from identity.households",
     "held": "select kind, key, records from identity.held",

@@ -16,7 +16,7 @@ from customer_warehouse.night import Night, night_of
 from customer_warehouse.settings import Settings
 from fixtures.identity.resolving import override
 from fixtures.identity.scenario import Scenario, scenarios
-from integration.test_identity import customers_table, put_records
+from fixtures.identity.standardised import customers_table, put_records
 
 OVER_TIME = [scenario for scenario in scenarios() if scenario.is_over_time]
 FIRST_NIGHT = date(2026, 11, 10)
