@@ -262,6 +262,23 @@ def test_pairs_wait_until_somebody_decides(resolve: Resolve, warehouse_url: str)
     assert told(warehouse_url, "review", "list") == "No pair waits for a decision.\n"
 
 
+def test_a_value_that_is_nobodys_is_added_and_told(resolve: Resolve, warehouse_url: str) -> None:
+    records = {"till": WANG, "mail": WANG | {"name": "小明"}}
+    assert len(set(resolve(NIGHTS[0], records).values())) == 1
+
+    said = told(warehouse_url, "bypass", "add", "phone:+886912555101", "--by", "Lin", "--why", "the store's own")
+
+    assert said.startswith("It is taken out of 2 records from the next night on")
+    assert json.loads(told(warehouse_url, "preview", "--json"))["customers"]["split"] == 1
+    assert "phone is on the list of values that are nobody's" in told(
+        warehouse_url, "explain", OF + "till", OF + "mail"
+    )
+    listed = told(warehouse_url, "bypass", "list")
+    assert "the store's own" in listed and "+886912555101" not in listed
+    assert "+886912555101" in told(warehouse_url, "bypass", "list", "--unmasked")
+    assert len(set(resolve(NIGHTS[1], records).values())) == 2
+
+
 ANY_NAME = {"names": None, "names_if_weak": None, "not_different": (), "years_apart": None}
 LOOSE = replace(Policy(), rules=tuple(replace(r, **ANY_NAME) if r.agree == ("phone",) else r for r in RULES))
 """Everybody with one phone is one person."""

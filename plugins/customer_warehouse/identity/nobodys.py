@@ -72,7 +72,7 @@ def named(connection: Connection, name: str) -> tuple[str, str]:
             raise StageError(f"Write it as column:value; the columns are {', '.join(COLUMNS)}.")
         return column, value.strip().lower() if column == "email_key" else value.strip()
     found = connection.execute(
-        "select column_name, value_hash from identity.bypass_proposals where starts_with(value_hash, %s) limit 2",
+        "select distinct column_name, value_hash from identity.bypass_proposals where starts_with(value_hash, %s)",
         (name,),
     ).fetchall()
     if len(name) < SHORTEST_NUMBER or len(found) != 1:

@@ -283,16 +283,19 @@ def preview(found: Preview, examples: int, settings: Settings) -> None:
         of = found.effects
         _add(table, f"net revenue ({settings.base_currency})", f"{of.revenue_before:,.2f}", f"{of.revenue_after:,.2f}")
     _print(table)
-    print(
-        f"\n{changed:,} customers would be merged into {len(merged):,}, {len(split):,} would be split;"
-        f" {found.changed():,} would not keep the same records. {found.records_moved:,} of {found.records:,} records"
-        " would move."
-    )
+    if found.moves:
+        print(
+            f"\n{changed:,} customers would be merged into {len(merged):,}, {len(split):,} would be split;"
+            f" {found.changed():,} would not keep the same records."
+            f" {found.records_moved:,} of {found.records:,} records would move."
+        )
+    else:
+        print("\nEvery customer would keep its records.")
     if found.new_records:
         print(f"{found.new_records:,} records are newer than the last night of identity and come in as well.")
     if found.effects is None:
         print("There are no marts yet, so money, segments and consents cannot be told.")
-    else:
+    elif found.moves:
         print(f"{found.effects.revenue_moved:,.2f} {settings.base_currency} of net revenue would move.")
         _effects(found)
     for title, group in (("Merged", merged), ("Split", split)):
