@@ -9,8 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from customer_warehouse.identity.labelled import LabelledFileError, read_columns, read_records, read_truth
+from customer_warehouse.identity.labelled import TYPES, LabelledFileError, read_columns, read_records, read_truth
 from customer_warehouse.identity.labelled_values import CHUNK_ROWS, read
 from customer_warehouse.identity.records import RECORDS
 
@@ -279,3 +281,39 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_record_without_an_entity_is_no_part_of_the_truth(tmp_path: Path) -> None:
     assert read_truth(written(tmp_path / "t.csv", "record_id,entity_id\n1,a\n2,\n"))["record_id"].to_pylist() == ["1"]
+
+
+ODD = (
+    "",
+    "王小明",
+    "Mary O'Brien",
+    "0912-345-678",
+    "+44 20 7946 0958",
+    "1980-02-31",
+    "05/06/80",
+    "12 Main St",
+    "4223.0",
+)
+ODDER = ("臺北市大安區忠孝東路1號", "US", "n/a", "a@b.example", "\x00", "\u202eعربي", "١٢٣", "½", "ﬀ", "😀")
+VALUES = st.one_of(st.text(max_size=40), st.sampled_from(ODD + ODDER))
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(TYPES[1:]), min_size=1, max_size=8), st.data())
+def test_any_columns_with_any_values_are_read(tmp_path: Path, types: list[str], data: st.DataObject) -> None:
+    types = [type_ for place, type_ in enumerate(types) if type_ != "source" or type_ not in types[:place]]
+    count = data.draw(st.integers(1, 4))
+    table = pa.table(
+        {"id": [str(number) for number in range(count)]}
+        | {f"c{place}": data.draw(st.lists(VALUES, min_size=count, max_size=count)) for place in range(len(types))}
+    )
+    pq.write_table(table, tmp_path / "records.parquet")
+    lines = ["columns:", "  id: record_id", *(f"  c{place}: {type_}" for place, type_ in enumerate(types))]
+    declared = read_columns(written(tmp_path / "columns.yml", "\n".join(lines)))
+
+    batches = list(read(read_records(tmp_path / "records.parquet", declared), declared, 1))
+
+    assert [batch.num_rows for batch in batches] == [count]
+    assert batches[0].schema == RECORDS
+    keys = zip(batches[0]["source"].to_pylist(), batches[0]["source_key"].to_pylist(), strict=True)
+    assert len(set(keys)) == count
