@@ -335,13 +335,13 @@ comment on table identity.bypass is
 'Values that are nobody''s (a store''s own phone), beside those of bypass.yml: taken out of the records before they are compared. * stands for any characters.';
 
 create table if not exists identity.bypass_proposals (
+    key bigint primary key,
     column_name text not null,
     value_hash text not null,
     masked text not null,
     records integer not null,
     names integer not null,
-    since timestamptz not null,
-    primary key (column_name, value_hash)
+    since timestamptz not null
 );
 comment on table identity.bypass_proposals is
-'Values that more different people share than a rule believes, proposed for the bypass by the last run: the SHA-256 of each, and what may be shown of it.';
+'Values that more different people share than a rule believes, proposed for the bypass by the last run: the SHA-256 of each, and what may be shown of it. key is that of identity.held.';

@@ -18,7 +18,7 @@ from typing import Any
 from customer_warehouse.database import Connection, connect, scalar, statement, writer
 from customer_warehouse.identity import incremental, overrides, tables
 from customer_warehouse.identity.balance import MAKES, READS, WHAT_TO_DO, record_balances
-from customer_warehouse.identity.bypass import read_bypass
+from customer_warehouse.identity.bypass import propose, read_bypass
 from customer_warehouse.identity.changes import assign, find_moves, load_before
 from customer_warehouse.identity.engine import Policy, resolve
 from customer_warehouse.identity.households import write_households
@@ -99,11 +99,17 @@ def resolve_night(
     find_moves(work, assignment, steered, by_other_rules=start.by_other_rules)
     tables.write(connection, work, assignment, as_of, everything=everything)
     overrides.write_conflicts(connection, conflicts, as_of)
-    households = write_households(connection, changed=None if everything else tables.reached_customers(work))
+    households = write_households(
+        connection,
+        [row.value for row in policy.bypass if row.column == "phone"],
+        changed=None if everything else tables.reached_customers(work),
+    )
     if everything:
         incremental.leave_state_of_everything(connection, work, policy)
     else:
         incremental.leave_state(connection, work)
+    propose(work, policy)
+    tables.write_proposals(connection, work, as_of, everything=everything)
     incremental.note_night(connection, start.version, as_of)
     return _detail(connection, work, policy, assignment) | {
         "full": why_full,

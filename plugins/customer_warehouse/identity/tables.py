@@ -165,6 +165,27 @@ def reached_customers(work: Workspace) -> list[str]:
 _REACHED = "select live_id as customer_id from before where live_id is not null union select customer_id from resolved"
 
 
+def write_proposals(connection: Connection, work: Workspace, as_of: datetime, *, everything: bool) -> None:
+    """Bring `identity.bypass_proposals` to the workspace's, and to the keys that are held; needs `identity.held`."""
+    rows = work.sql(
+        f"select key, column_name, value_hash, masked, records, names, timestamptz '{as_of.isoformat()}' as since"
+        " from bypass_proposals"
+    ).to_arrow_table()
+    among = "true"
+    if not everything:
+        connection.execute("create temporary table proposed_keys (key bigint) on commit drop")
+        copy_arrow(connection, "proposed_keys", rows.select(["key"]))
+        connection.execute(
+            """
+            delete from identity.bypass_proposals where key not in (select key from identity.held);
+            update identity.bypass_proposals as proposed set records = held.records
+            from identity.held where held.key = proposed.key and held.records <> proposed.records
+            """
+        )
+        among = "key in (select key from proposed_keys)"
+    replace_contents(connection, "identity.bypass_proposals", ["key"], rows, among, ["since"])
+
+
 def _reach_customers(connection: Connection, work: Workspace) -> None:
     """Fill the temporary table `reach_customers` with the customers that the records in reach had or have."""
     connection.execute("create temporary table reach_customers (customer_id text primary key) on commit drop")
