@@ -210,6 +210,7 @@ def _median(runs: Sequence[Measured]) -> Measured:
     """The first run with the medians of what varies, and every run's seconds."""
     return runs[0] | {
         "seconds": statistics.median(run["seconds"] for run in runs),
+        "processor": statistics.median(run["processor"] for run in runs),
         "peak_mb": max(run["peak_mb"] for run in runs),
         "repeats": [round(run["seconds"], 2) for run in runs],
     }
