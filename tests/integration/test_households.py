@@ -131,6 +131,8 @@ def test_a_bypassed_phone_says_nothing(connection: Connection) -> None:
     )
 
     assert write_households(connection, ["+886912555101"]) == 0
+    assert write_households(connection, ["+88691255*"]) == 0
+    assert write_households(connection, ["+886987654321"]) == 1
 
 
 def test_a_long_chain_of_passed_on_numbers_is_no_household(connection: Connection) -> None:

@@ -33,7 +33,7 @@ _KEYS = """
     with told as (
         select
             identified.customer_id,
-            nullif(given.phone, '') as phone,
+            case when not given.phone like any(%(bypassed)s) then nullif(given.phone, '') end as phone,
             case when given.postal_address_house_number is not null then nullif(given.postal_address_key, '') end
                 as address,
             coalesce(nullif(split_part(given.full_name_pinyin, ' ', 1), ''), lower(given.full_name_family)) as surname
@@ -69,7 +69,6 @@ _SHARED = f"""
     select kind, customers
     from shared
     where not exists (select from crowded where crowded.address = shared.address)
-        and not (kind = 'phone' and key = any(select hashtextextended(unnest(%(bypassed)s::text []), 0)))
 """
 
 HOUSEHOLDS = pa.schema([("household_id", pa.string()), ("customer_id", pa.string()), ("cause", pa.string())])
@@ -80,11 +79,13 @@ def write_households(
 ) -> int:
     """Bring `identity.households` to what `identity.customers` and their records are now; returns how many there are.
 
-    `bypassed_phones` are known to say nothing. `changed` are the customers of which a record came, went, moved or
+    `bypassed_phones` are values or patterns with `*` that are known to say nothing; after other ones than before, every
+    customer must be read. `changed` are the customers of which a record came, went, moved or
     changed since the last call, those that ended included; None reads every customer. The caller commits.
     """
-    _write_keys(connection, None if changed is None else sorted(set(changed)))
-    shared = connection.execute(statement(_SHARED), {"bypassed": list(bypassed_phones)}).fetchall()
+    patterns = [phone.replace("*", "%") for phone in bypassed_phones]
+    _write_keys(connection, patterns, None if changed is None else sorted(set(changed)))
+    shared = connection.execute(statement(_SHARED)).fetchall()
     names = sorted({customer for _, customers in shared for customer in customers})
     first_seen: dict[str, datetime] = dict(
         connection.execute(
@@ -124,11 +125,11 @@ def group(customers: list[str], shared: list[tuple[str, list[str]]]) -> pa.Table
     )
 
 
-def _write_keys(connection: Connection, changed: list[str] | None) -> None:
+def _write_keys(connection: Connection, bypassed: list[str], changed: list[str] | None) -> None:
     """Bring `household_keys` up to date for the customers in `changed`, or for all."""
     among = "true" if changed is None else "identified.customer_id = any(%(changed)s)"
     kept = "true" if changed is None else "target.customer_id = any(%(changed)s)"
-    parameters = {"changed": changed}
+    parameters = {"changed": changed, "bypassed": bypassed}
     connection.execute(
         statement(f"create temp table found_keys on commit drop as {_KEYS.format(among=among)}"), parameters
     )
