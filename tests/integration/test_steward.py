@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -17,7 +20,7 @@ from customer_warehouse.identity.engine import Policy
 from customer_warehouse.identity.preview import Move, preview
 from customer_warehouse.identity.rules import RULES
 from customer_warehouse.ops.ledger import StageError
-from customer_warehouse.settings import Settings
+from customer_warehouse.settings import PACKAGE, Settings
 from integration.test_identity import CHEN, NIGHTS, WANG, WANG_BOTH, WANG_MAILBOX, Resolve, put_records, resolve, rows
 
 __all__ = ["resolve"]
@@ -165,6 +168,25 @@ def test_whoever_is_not_there_is_told_in_one_sentence(resolve: Resolve, warehous
     assert "write it as source:source_key" in refused(warehouse_url, "explain", OF + "a", "wang")
     assert refused(warehouse_url, "show", "C1") == "There is no customer C1, and none has ever had this id."
     assert "run a night of the identity stage first" not in told(warehouse_url, "review", "list")
+
+
+def test_the_command_line_ends_with_one_sentence_and_exit_code_1(resolve: Resolve, warehouse_url: str) -> None:
+    resolve(NIGHTS[0], {"a": WANG})
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "customer_warehouse", "identity", *words],
+            env=os.environ | {"WAREHOUSE_URL": warehouse_url, "PYTHONPATH": str(PACKAGE.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    unknown = run("explain", OF + "a", OF + "nobody")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert unknown.stderr.startswith("Identity knows no record shop_platform:nobody; ")
+    assert len(unknown.stderr.splitlines()) == 1
+    assert run("review", "list").stdout == "No pair waits for a decision.\n"
 
 
 def test_before_the_first_night_everything_says_what_to_do(warehouse_url: str) -> None:
