@@ -301,6 +301,26 @@ def test_a_value_that_is_nobodys_is_added_and_told(resolve: Resolve, warehouse_u
     assert len(set(resolve(NIGHTS[1], records).values())) == 2
 
 
+def test_a_proposed_value_is_taken_up_by_its_number(resolve: Resolve, warehouse_url: str) -> None:
+    surnames = "王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭"
+    resolve(NIGHTS[0], {str(n): WANG | {"name": f"{name}小明"} for n, name in enumerate(surnames)})
+
+    listed = told(warehouse_url, "bypass", "propose")
+    number = listed.splitlines()[1].split()[0]
+
+    assert "+886912555101" not in listed
+    assert "+886912555101" in told(warehouse_url, "bypass", "propose", "--unmasked")
+    assert "21 records" in told(warehouse_url, "bypass", "add", number, "--by", "Lin", "--why", "the store's own")
+    assert rows(warehouse_url, "select column_name, value, owner from identity.bypass") == [
+        ("phone", "+886912555101", "Lin")
+    ]
+    assert told(warehouse_url, "bypass", "propose") == "Nothing is proposed.\n"
+    assert "No one proposal has a number like that" in refused(
+        warehouse_url, "bypass", "add", "ffff", "--by", "Lin", "--why", "x"
+    )
+    assert "the columns are phone" in refused(warehouse_url, "bypass", "add", "name:x", "--by", "Lin", "--why", "x")
+
+
 ANY_NAME = {"names": None, "names_if_weak": None, "not_different": (), "years_apart": None}
 LOOSE = replace(Policy(), rules=tuple(replace(r, **ANY_NAME) if r.agree == ("phone",) else r for r in RULES))
 """Everybody with one phone is one person."""
