@@ -288,7 +288,7 @@ def test_a_failure_half_way_leaves_the_tables_as_they_were(
     def fail(*_: Any) -> None:
         raise OSError
 
-    monkeypatch.setattr(stage.incremental, "leave_state", fail)
+    monkeypatch.setattr(stage.state, "leave_state", fail)
     with pytest.raises(OSError):
         resolve(NIGHTS[1], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
 

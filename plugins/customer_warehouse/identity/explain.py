@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from customer_warehouse.database import Connection
 from customer_warehouse.identity.engine import Policy, resolve
-from customer_warehouse.identity.incremental import known_held
 from customer_warehouse.identity.lookup import Field, customer_of, fields_of
 from customer_warehouse.identity.overrides import NOT_SAME, Override, in_force, put_overrides, standing
 from customer_warehouse.identity.records import RECORDS, SELECT_RECORDS, Workspace, load_records, workspace
 from customer_warehouse.identity.stable_ids import RecordKey
+from customer_warehouse.identity.state import known_held
 from customer_warehouse.identity.transfer import read_arrow
 from customer_warehouse.identity.verdicts import Verdict, row_of, verdict
 

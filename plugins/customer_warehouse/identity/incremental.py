@@ -16,31 +16,27 @@ Temporary tables of a run:
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from customer_warehouse.database import Connection, copy_arrow, quoted, scalar, statement
+from customer_warehouse.database import Connection, copy_arrow, scalar, statement
+from customer_warehouse.identity import state
 from customer_warehouse.identity.keys import OVER_CAP, caps, make_keys
 from customer_warehouse.identity.overrides import Override
 from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.records import RECORDS, SELECT_RECORDS, Workspace, load_records
 from customer_warehouse.identity.stable_ids import RecordKey
-from customer_warehouse.identity.transfer import copy_numbers, read_arrow, read_table
+from customer_warehouse.identity.transfer import read_arrow
 
 MOST_CHANGED = 0.2
 """Of more changed records than this share, looking at everything costs less."""
 FEW = 10_000
 """So many changed records are never too many."""
-
-NUMBERS = pa.schema([("source", pa.string()), ("source_key", pa.string()), ("record", pa.int64())])
-HELD = pa.schema([("kind", pa.string()), ("key", pa.int64()), ("records", pa.int32()), ("voices", pa.int32())])
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ def find_changed(connection: Connection) -> int:
                     else 'changed'
                 end as event
             from (
-                select source, source_key, {_fingerprint(connection)} as fingerprint from standardised.customers
+                select source, source_key, {state.fingerprint(connection)} as fingerprint from standardised.customers
             ) as now
             full join identity.records as known using (source, source_key)
             where now.fingerprint is distinct from known.fingerprint
@@ -105,16 +101,6 @@ def find_changed(connection: Connection) -> int:
         )
     )
     return int(scalar(connection, "select count(*) from changed"))
-
-
-def _fingerprint(connection: Connection) -> str:
-    """SQL of the hash of all columns that RECORDS are made of."""
-    columns = connection.execute(
-        "select column_name from information_schema.columns"
-        " where table_schema = 'standardised' and table_name = 'customers' order by column_name"
-    )
-    read = [quoted(name) for (name,) in columns if re.search(rf"\b{re.escape(name)}\b", SELECT_RECORDS)]
-    return f"hash_record_extended(row({', '.join(read)}), 0)"
 
 
 def is_much(connection: Connection, changed: int) -> bool:
@@ -151,7 +137,7 @@ def follow(connection: Connection, overrides: Sequence[Override]) -> set[RecordK
 
 
 def find_reach(connection: Connection, work: Workspace, policy: Policy, steered: Iterable[RecordKey]) -> None:
-    """Fill `reach`, and bring `identity.keys` and `identity.held` up to date.
+    """Fill `reached_components`, and bring `identity.keys` and `identity.held` up to date.
 
     `steered` are records about which other decisions of stewards are followed than before.
     """
@@ -196,8 +182,31 @@ def find_reach(connection: Connection, work: Workspace, policy: Policy, steered:
             ) as decided
             join changed using (source, source_key)
             join identity.records as other on other.source = decided.source_b and other.source_key = decided.key_b
-        ) as reached using (record);
+        ) as reached using (record)
+        """
+    )
+
+
+def close_reach(connection: Connection) -> None:
+    """Fill `reach` with the records of all reached components, and of those that a decision ties to them.
+
+    A pair is not put to people when a decision says that the two customers are two, so what becomes of one of them
+    matters to the pairs of the other.
+    """
+    connection.execute(
+        """
         analyze reached_components;
+        insert into reached_components
+        select distinct there.component
+        from (
+            select source_a as source, key_a as source_key, source_b, key_b from identity.followed
+            union all
+            select source_b, key_b, source_a, key_a from identity.followed
+        ) as decided
+        join identity.records as here using (source, source_key)
+        join reached_components on reached_components.component = here.component
+        join identity.records as there on there.source = decided.source_b and there.source_key = decided.key_b
+        where there.component not in (select component from reached_components);
         create temporary table reach on commit drop as
         select known.source, known.source_key, known.record, known.component, changed.event
         from identity.records as known
@@ -223,8 +232,8 @@ def _renew_keys(connection: Connection, work: Workspace, policy: Policy) -> None
     )
     make_keys(work, policy)
     connection.execute("create temporary table new_keys (like identity.keys) on commit drop")
-    read_numbers(connection, work, "changed where event <> 'gone'")
-    put_keys(connection, work, "new_keys")
+    state.read_numbers(connection, work, "changed where event <> 'gone'")
+    state.put_keys(connection, work, "new_keys")
     connection.execute(
         """
         create temporary table old_keys on commit drop as
@@ -303,125 +312,3 @@ def _renew_held(connection: Connection, policy: Policy) -> None:
             """
         )
     )
-
-
-def known_held(connection: Connection) -> pa.Table:
-    """The keys that are over their cap in the whole warehouse, as `hold_keys` takes them."""
-    return read_table(connection, "select kind, key, records, voices_at_least as voices from identity.held", HELD)
-
-
-def read_numbers(connection: Connection, work: Workspace, table: str) -> None:
-    """Bring the numbers of records into the workspace, as `numbers` (source, source_key, record)."""
-    work.register("found", read_table(connection, f"select source, source_key, record from {table}", NUMBERS))
-    work.execute("create or replace table numbers as select * from found")
-    work.unregister("found")
-
-
-def put_keys(connection: Connection, work: Workspace, table: str) -> None:
-    """Write the workspace's `keys` under the records' `numbers`."""
-    kinds = connection.execute("select name, kind from identity.key_kinds").fetchall()
-    work.register("kind_numbers", pa.table({"name": [name for name, _ in kinds], "kind": [kind for _, kind in kinds]}))
-    found = work.sql(
-        """
-        select key, voice, record::integer as record, kind_numbers.kind::smallint as kind
-        from keys
-        join kind_numbers on kind_numbers.name = keys.kind
-        join records using (row)
-        join numbers using (source, source_key)
-        order by record
-        """
-    ).fetchnumpy()
-    work.unregister("kind_numbers")
-    copy_numbers(connection, table, {name: np.asarray(values) for name, values in found.items()})
-
-
-def leave_state(connection: Connection, work: Workspace) -> None:
-    """After a run of what `reach` holds: records and components as they are now."""
-    connection.execute("create temporary table placed (record integer, component integer) on commit drop")
-    _put_components(connection, work, "placed")
-    connection.execute(
-        """
-        analyze placed;
-        delete from identity.records using changed where event = 'gone' and records.record = changed.record;
-        insert into identity.records (record, source, source_key, fingerprint, component)
-        select record, source, source_key, fingerprint, component
-        from changed join placed using (record) where event = 'new';
-        update identity.records set fingerprint = changed.fingerprint
-        from changed where event = 'changed' and records.record = changed.record;
-        update identity.records set component = placed.component
-        from placed where records.record = placed.record and records.component <> placed.component
-        """
-    )
-
-
-def leave_state_of_everything(connection: Connection, work: Workspace, policy: Policy) -> None:
-    """After a full run: all records, numbered anew, with their keys and the keys that are held."""
-    connection.execute(
-        """
-        truncate identity.records, identity.keys, identity.key_kinds, identity.held;
-        drop index identity.keys_by_key, identity.keys_of_record, identity.records_by_number,
-            identity.records_of_component
-        """
-    )
-    work.execute("create or replace table numbers as select source, source_key, row as record from records")
-    kinds = caps(policy)["kind"].to_pylist()
-    copy_arrow(
-        connection, "identity.key_kinds", pa.table({"kind": pa.array(range(len(kinds)), pa.int16()), "name": kinds})
-    )
-    put_keys(connection, work, "identity.keys")
-    copy_arrow(
-        connection,
-        "identity.held",
-        work.sql("select kind, key, records, voices as voices_at_least from held").to_arrow_table(),
-    )
-    connection.execute(
-        "create temporary table placed (record integer, component integer, source text, source_key text) on commit drop"
-    )
-    copy_arrow(
-        connection,
-        "placed",
-        work.sql(
-            "select row as record, component, source, source_key from records join components using (row)"
-            " order by source, source_key"
-        ).to_arrow_table(),
-    )
-    connection.execute(
-        statement(
-            f"""
-            insert into identity.records (record, source, source_key, fingerprint, component)
-            select placed.record, source, source_key, now.fingerprint, placed.component
-            from placed
-            join (
-                select source, source_key, {_fingerprint(connection)} as fingerprint from standardised.customers
-            ) as now using (source, source_key);
-            create index keys_by_key on identity.keys (key);
-            create index keys_of_record on identity.keys (record);
-            create unique index records_by_number on identity.records (record);
-            create index records_of_component on identity.records (component);
-            analyze identity.keys;
-            analyze identity.records
-            """
-        )
-    )
-
-
-def _put_components(connection: Connection, work: Workspace, table: str) -> None:
-    """Write the workspace's components, each named by the smallest number of its records."""
-    found = work.sql(
-        """
-        select record::integer as record, (min(record) over (partition by component))::integer as component
-        from components join records using (row) join numbers using (source, source_key)
-        """
-    ).fetchnumpy()
-    copy_numbers(connection, table, {name: np.asarray(values) for name, values in found.items()})
-
-
-def note_night(connection: Connection, version: str, as_of: datetime) -> None:
-    """Say which night the tables show."""
-    connection.execute(
-        "insert into identity.nights (as_of, policy) values (%s, %s)"
-        " on conflict (as_of) do update set policy = excluded.policy",
-        (as_of, version),
-    )
-    connection.execute("delete from identity.state")
-    connection.execute("insert into identity.state (as_of, policy) values (%s, %s)", (as_of, version))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from customer_warehouse.database import Connection, connect, scalar, statement, writer
-from customer_warehouse.identity import incremental, overrides, tables
+from customer_warehouse.identity import incremental, overrides, state, tables
 from customer_warehouse.identity.balance import MAKES, READS, WHAT_TO_DO, record_balances
 from customer_warehouse.identity.bypass import propose, read_bypass
 from customer_warehouse.identity.changes import assign, find_moves, load_before
@@ -88,10 +88,11 @@ def resolve_night(
         known_held = None
     else:
         incremental.find_reach(connection, work, policy, steered)
+        incremental.close_reach(connection)
         of_reach = f"{SELECT_RECORDS} where (source, source_key) in (select source, source_key from reach)"
         load_records(work, read_arrow(connection, of_reach, RECORDS))
-        incremental.read_numbers(connection, work, "reach")
-        known_held = incremental.known_held(connection)
+        state.read_numbers(connection, work, "reach")
+        known_held = state.known_held(connection)
     overrides.put_overrides(work, followed)
     resolve(work, policy, known_held)
     load_before(connection, work, as_of, everything=everything)
@@ -105,12 +106,12 @@ def resolve_night(
         changed=None if everything else tables.reached_customers(work),
     )
     if everything:
-        incremental.leave_state_of_everything(connection, work, policy)
+        state.leave_state_of_everything(connection, work, policy)
     else:
-        incremental.leave_state(connection, work)
+        state.leave_state(connection, work)
     propose(work, policy)
     tables.write_proposals(connection, work, as_of, everything=everything)
-    incremental.note_night(connection, start.version, as_of)
+    state.note_night(connection, start.version, as_of)
     return _detail(connection, work, policy, assignment) | {
         "full": why_full,
         "changed_records": changed,
