@@ -51,21 +51,22 @@ def _collect_keys(work: Workspace, rule: Rule, book: RuleBook) -> None:
         likes = "partition by key"
         first_row = f"min(row) over ({likes})"
     else:
-        # A record without a name is like no other.
-        likes = f"partition by key, {columns}, if(name_id is null, row, null)"
+        # A record without a name, or with no more than a surname, is like no other.
+        likes = f"partition by key, {columns}, if(name_id is null or is_surname, row, null)"
         first_row = f"min(row) over ({likes})"
     work.execute(
         f"""
         create or replace temp table keyed as
         select
-            key, row, {columns},
+            key, row, {columns}, is_surname,
             {first_row} as first_row,
             bool_or(is_strong) over ({likes}) as is_strong,
             min(created_at) over ({likes}) as seen_from,
             max(greatest(created_at, updated_at)) over ({likes}) as seen_until
         from (
-            select key, row, created_at, updated_at, {columns}, {_strong(rule, book)} as is_strong
-            from keys join records using (row)
+            select key, row, created_at, updated_at, {columns}, {_strong(rule, book)} as is_strong,
+                names.full_name_given is null and names.full_name_family is not null as is_surname
+            from keys join records using (row) left join names using (name_id)
             where keys.kind = '{rule.name}'
         )
         semi join (
@@ -129,7 +130,8 @@ def _link_pairs(work: Workspace, rule: Rule, accepted: frozenset[NameAgreement])
             other.row as b,
             if(one.name_id < other.name_id, one.name_id, other.name_id) as low,
             if(one.name_id < other.name_id, other.name_id, one.name_id) as high,
-            one.name_id is null or other.name_id is null as nameless,
+            one.name_id is null or other.name_id is null
+            or (one.name_id = other.name_id and one.is_surname) as nameless,
             {different} as different,
             {alike} as alike,
             one.is_strong or other.is_strong as is_strong,

@@ -58,7 +58,7 @@ class NameAgreement(IntEnum):
     PARTIAL = 3
     """One is a part or another form of the other: J Smith and John Smith, Bob and Robert, 王明 and Wang Ming."""
     EQUAL = 4
-    """The same words or characters, in whatever order the words come."""
+    """The same words or characters, in whatever order the words come, and more than a surname."""
 
 
 class Name(NamedTuple):
@@ -77,6 +77,8 @@ class Name(NamedTuple):
     forms: NameForms = NOTHING
     """How it sounds."""
     is_too_long: bool = False
+    is_surname: bool = False
+    """Is it a family name and nothing else? Such names are never equal: 王先生 and 王小姐 are two people."""
     is_companys: bool = False
     """Is it no person's? Then it is equal to itself, and different from all others."""
 
@@ -94,7 +96,8 @@ def read_name(key: str, written: str | None = None, given: str | None = None, fa
     family_length = length if length + given_length == len(characters) else 1
     forms = name_forms(key, written, given, family)
     in_given, in_family = frozenset(words_of(given or "")), frozenset(words_of(family or ""))
-    return Name(characters, family_length, words, in_given, in_family, forms)
+    is_surname = bool(family) and not given
+    return Name(characters, family_length, words, in_given, in_family, forms, is_surname=is_surname)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -111,7 +114,7 @@ def compare(one: Name | None, other: Name | None) -> NameAgreement:
     if one.is_too_long or other.is_too_long:
         return NameAgreement.EQUAL if one == other else NameAgreement.UNKNOWN
     if one.characters == other.characters and sorted(one.words) == sorted(other.words):
-        return NameAgreement.EQUAL
+        return NameAgreement.UNKNOWN if one.is_surname and other.is_surname else NameAgreement.EQUAL
     if one.characters and other.characters:
         return _compare_characters(one, other)
     if bool(one.characters) != bool(other.characters) and have_same_surname(one.forms, other.forms) is False:
