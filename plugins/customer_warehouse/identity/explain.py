@@ -112,14 +112,14 @@ def explain(
             resolve(place, policy, held)
         verdicts = [verdict(rule, work, alone, a, b) for rule in policy.rules]
         parts = _parts(work, policy, a, b)
-        dropped = _dropped(work, a, b)
+        guarded = _guarded(work, a, b, followed)
     explanation = Explanation(
         a, b, customer_a, customer_b, fields, verdicts, parts, [],
         _path(links_of(connection, customer_a), a, b) if customer_a == customer_b else [],
         history_of(connection, (a, b)), about,
     )  # fmt: skip
     if customer_a != customer_b:
-        explanation.apart = _apart(connection, explanation, policy, followed, dropped)
+        explanation.apart = _apart(connection, explanation, policy, followed, guarded)
     return explanation
 
 
@@ -192,19 +192,34 @@ def _parts(work: Workspace, policy: Policy, a: RecordKey, b: RecordKey) -> list[
     return [Part(*part) for part in scoring.explain_pair(work, policy.model, rows[0], rows[1])]
 
 
-def _dropped(work: Workspace, a: RecordKey, b: RecordKey) -> list[str]:
-    """The rules of the links between the two that a guard took away."""
+def _guarded(work: Workspace, a: RecordKey, b: RecordKey, followed: list[Override]) -> list[str]:
+    """What guards did about the two, and the decisions in their group for which they may have done it."""
     rows = [row_of(work, record) for record in (a, b)]
     if rows[0] is None or rows[1] is None:
         return []
     pair = sorted(row for row in rows if row is not None)
+    found = work.execute("select component, cluster from components where row = ? or row = ?", pair).fetchall()
+    (component, cluster), (other_component, other_cluster) = found[0], found[-1]
+    if component != other_component or cluster == other_cluster:
+        return []
     kept = "select rule from kept where a = ? and b = ?"
     query = f"select rule from links where a = ? and b = ? and not contested except {kept} order by 1"
-    return [rule for (rule,) in work.execute(query, [*pair, *pair]).fetchall()]
+    dropped = [rule for (rule,) in work.execute(query, [*pair, *pair]).fetchall()]
+    told = [f"A guard took away the link of {rule}: the group around it is not one person." for rule in dropped]
+    if not dropped:
+        told.append("Links through other records connect them, but a guard has parted the group.")
+    query = "select source, source_key from records join components using (row) where component = ?"
+    group = {RecordKey(*row) for row in work.execute(query, [component]).fetchall()}
+    told += [
+        f"Decision {override.override_id} says that two records of the group are not the same person."
+        for override in followed
+        if override.decision == NOT_SAME and {override.a, override.b} <= group and {override.a, override.b} != {a, b}
+    ]
+    return told
 
 
 def _apart(
-    connection: Connection, found: Explanation, policy: Policy, followed: list[Override], dropped: list[str]
+    connection: Connection, found: Explanation, policy: Policy, followed: list[Override], guarded: list[str]
 ) -> list[str]:
     """What holds the two apart, strongest first."""
     told = []
@@ -214,7 +229,7 @@ def _apart(
                 f"Decision {override.override_id}: not the same ({override.decided_by},"
                 f" {override.decided_at:%Y-%m-%d}: {override.reason})."
             )
-    told += [f"A guard took away the link of {rule}: the group it made does not hold together." for rule in dropped]
+    told += guarded
     row = connection.execute(
         "select cause, since from identity.review_queue where (source_a, key_a, source_b, key_b) in"
         " ((%s, %s, %s, %s), (%s, %s, %s, %s))",
