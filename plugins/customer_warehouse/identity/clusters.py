@@ -13,6 +13,8 @@ component gives the same customers whatever else is in the workspace.
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pyarrow as pa
 
@@ -27,12 +29,16 @@ STEWARD = 1_000_000
 BY_STRENGTH = {"strong": 20_000, "weak": 10_000}
 """The least weight of a pair that a rule links: the odds of a strong identifier are a million to one, of a weak one a
 thousand."""
-MOST_AGAINST = -10_000
-"""No single pair speaks louder against one person than a weak rule speaks for it: a name or birth date can be wrong."""
+MOST_AGAINST = -2_000
+"""No single pair speaks louder against one person than half of what a score needs to make a link: a record that was
+mistyped in two places disagrees with all others of its person."""
 UNKNOWN = -1_000
 """The weight of two parts of which no pair was compared, where pairs are scored at all: people are mostly two."""
 SMALL = 60
-"""In components of at most so many records every pair is scored before they are judged."""
+"""Of components of at most so many records every pair is scored before they are judged; of larger ones with at most so
+many forms, every pair of forms."""
+LEAST = 1e-300
+"""The least probability that is asked for: also pairs that are certainly two people are evidence."""
 CLEARLY_DIFFERENT = 3
 """Slips of the keyboard between two unique identifiers: so many make them another person's."""
 
@@ -87,6 +93,9 @@ def _put(work: Workspace, table: str, **columns: Numbers) -> None:
 def _find_suspects(work: Workspace, policy: Policy) -> None:
     """Fill `hard` (a, b, steward) with pairs that are never one person, and `suspects` with components to be judged.
 
+    Identifiers that are clearly different make two people, unless everything else about the pair makes it likely to be
+    one all the same: numbers are mistyped, too.
+
     To be judged are components with such a pair, with more forms than a customer may have, and, where pairs are
     scored, those that were linked by a score and in which not every form is linked to every other.
     """
@@ -118,6 +127,8 @@ def _find_suspects(work: Workspace, policy: Policy) -> None:
         )
     work.execute(
         f"""
+        delete from hard using scores
+        where not steward and scores.a = hard.a and scores.b = hard.b and probability >= {policy.link_threshold};
         create or replace temp table suspects as
         with
         sizes as (
@@ -268,9 +279,7 @@ def _evidence(work: Workspace, policy: Policy) -> dict[int, list[Pair]]:
 
 def _score_the_rest(work: Workspace, policy: Policy) -> None:
     """Score the pairs of small suspicious components that have no score yet, however unlikely they are."""
-    from customer_warehouse.identity import scoring  # loads Splink
-
-    assert policy.model is not None
+    scoring = import_module("customer_warehouse.identity.scoring")  # loads Splink, which rules alone do not need
     work.execute(
         f"""
         create or replace temp table scores_before as from scores;
@@ -278,12 +287,22 @@ def _score_the_rest(work: Workspace, policy: Policy) -> None:
         select one.row as a, other.row as b
         from members as one
         join members as other on one.component = other.component and one.row < other.row
-        semi join (from suspects where records <= {SMALL}) as small on small.component = one.component
+        join suspects on suspects.component = one.component
         anti join scores on scores.a = one.row and scores.b = other.row
+        where records <= {SMALL} or (forms <= {SMALL} and one.row = one.form and other.row = other.form)
         """
     )
-    scoring.score_pairs(work, policy.model, "unscored", 0)
-    work.execute("insert into scores from scores_before; drop table scores_before; drop table unscored")
+    scoring.score_pairs(work, policy.model, "unscored", LEAST)
+    work.execute(
+        f"""
+        insert into links by name
+        select a, b, 'scored' as rule, 'weak' as strength, probability, weight
+        from scores where probability >= {policy.link_threshold};
+        insert into scores from scores_before;
+        drop table scores_before;
+        drop table unscored
+        """
+    )
 
 
 def _keep(work: Workspace, policy: Policy) -> None:
