@@ -64,6 +64,7 @@ ENTITIES: dict[str, list[dict[str, Any]]] = {
             full_name_given="Ann",
             full_name_family="Lee",
             email="a@example.com",
+            email_verified="true",
             email_consent="denied",
             email_consent_at=at("2026-01-10"),
             created_at=at("2025-03-01"),
@@ -258,6 +259,10 @@ ENTITIES: dict[str, list[dict[str, Any]]] = {
     ],
 }
 
+ALIASES = {"Z": "A"}
+"""An ended id and the customer it leads to."""
+HOUSEHOLDS = {"H": ["E", "F"]}
+"""A household and its customers."""
 CUSTOMERS = {
     "A": [("shop", "c1"), ("till", "m1"), ("desk", "d1")],
     "B": [("shop", "c2"), ("desk", "d2")],

@@ -93,7 +93,7 @@ def test_a_line_whose_order_is_missing_is_counted_and_warned_of(settings: Settin
     found = rows(
         settings.url,
         "select rows_in, rows_out, rows_rejected, detail -> 'tests' -> 'warned' from ops.steps"
-        " where stage = 'warehouse'",
+        " where stage = 'warehouse' and step = 'dbt build'",
     )
 
     (rows_in, rows_out, rows_rejected, warned) = found[0]
@@ -130,6 +130,58 @@ def test_a_golden_record_takes_each_field_from_the_most_trusted_source_that_has_
         *("Ann Lee", "a@example.com", "+886912345678", "m1", "1 Some Road", "Taipei", "TW"),
         *(date(2024, 1, 2), 3, 3),
     )
+
+
+def test_every_cell_of_a_golden_record_says_where_it_is_from_and_what_lost_to_it(settings: Settings) -> None:
+    query = (
+        "select field || ' ' || source, value, is_survivor, decided_by from warehouse.customer_cells"
+        " where customer_id = 'A'"
+        " and field in ('full_name', 'given_name', 'email', 'postal_address', 'city', 'country')"
+    )
+
+    assert table(settings, query) == {
+        "full_name shop": ("Ann Lee", True, "trusted"),
+        "full_name till": ("Ann Li", False, "trusted"),
+        "full_name desk": ("A. Lee", False, "trusted"),
+        "given_name shop": ("Ann", True, "only value"),
+        "email shop": ("a@example.com", True, "verified"),
+        "email till": ("b@example.com", False, "verified"),
+        "postal_address till": ("1 Some Road", True, "trusted"),
+        "postal_address desk": ("9 Other Road", False, "trusted"),
+        "city till": ("Taipei", True, "trusted"),
+        "city desk": ("Tainan", False, "trusted"),
+        "country till": ("TW", True, "only value"),
+        "country shop": ("TW", False, None),
+    }
+
+
+def test_every_contact_of_a_customer_is_kept_with_what_may_be_sent_there(settings: Settings) -> None:
+    query = (
+        "select contact, role, is_verified, sources, channel, marketing_consent, last_seen_at"
+        " from marts.customer_contact_points where customer_id = 'A'"
+    )
+    shop, till, desk = (datetime(2026, month, 1, tzinfo=UTC) for month in (10, 6, 11))
+
+    assert table(settings, query) == {
+        "a@example.com": ("primary", True, "shop", "email", "denied", shop),
+        "b@example.com": ("other", False, "till", "email", "granted", till),
+        "+886912345678": ("primary", False, "till", "sms", "granted", till),
+        "1 Some Road": ("primary", False, "till", None, None, till),
+        "9 Other Road": ("other", False, "desk", None, None, desk),
+    }
+
+
+def test_every_id_leads_to_a_customer_of_today(settings: Settings) -> None:
+    found = table(settings, "select known_as, customer_id, is_current from warehouse.customer_ids")
+
+    assert found == {**{name: (name, True) for name in "ABCDEFG"}, "Z": ("A", False)}
+
+
+def test_a_household_groups_customers_and_merges_none(settings: Settings) -> None:
+    members = table(settings, "select customer_id, household_id from marts.customer_360 where household_id is not null")
+
+    assert members == {"E": "H", "F": "H"}
+    assert rows(settings.url, "select * from warehouse.dim_households") == [("H", 2, False, True)]
 
 
 def test_consent_is_decided_once_for_each_customer_and_channel(settings: Settings) -> None:

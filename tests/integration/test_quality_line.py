@@ -268,6 +268,16 @@ FAULTS = {
         " where customer_id = 'A'",
         "marts_store.customer_360 revenue_is_that_of_the_orders",
     ),
+    "a contact that stands with another customer": (
+        "marts",
+        "update marts_store.customer_contact_points set customer_id = 'F' where customer_id = 'G'",
+        "marts_store.customer_contact_points every_contact_of_a_record_is_there_once",
+    ),
+    "a contact that may be used without consent": (
+        "marts",
+        "update marts_store.customer_contact_points set marketing_consent = 'granted' where customer_id = 'F'",
+        "marts_store.customer_contact_points consent_is_that_of_the_customer",
+    ),
     "a row of another night": (
         "marts",
         f"update marts_store.customer_360 set data_as_of = '{EARLIER}' where customer_id = 'A'",

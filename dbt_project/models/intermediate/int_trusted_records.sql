@@ -35,6 +35,9 @@ final as (
         customers.gender,
         customers.birth_date,
         customers.postal_address,
+        customers.postal_address_key,
+        customers.postal_address_level,
+        customers.district,
         customers.city,
         customers.region,
         customers.postcode,
@@ -46,15 +49,13 @@ final as (
         customers.created_at,
         customers.updated_at,
         customers.created_date,
+        customers.email_is_verified,
+        customers.phone_is_verified,
         coalesce(source_trust.trust, 0) as trust,
-        row_number() over (
+        rank() over (
             partition by customer_records.customer_id
-            order by
-                coalesce(source_trust.trust, 0) desc,
-                customers.updated_at desc nulls last,
-                customers.source asc,
-                customers.customer_key asc
-        ) as place
+            order by customers.updated_at desc nulls last
+        ) as age_rank
 
     from customers
 

@@ -12,6 +12,12 @@ golden_records as (
 
 ),
 
+household_members as (
+
+    select * from {{ ref('stg_household_members') }}
+
+),
+
 customer_quality as (
 
     select * from {{ ref('int_customer_quality') }}
@@ -30,12 +36,14 @@ final as (
         golden_records.gender,
         golden_records.birth_date,
         golden_records.postal_address,
+        golden_records.district,
         golden_records.city,
         golden_records.region,
         golden_records.postcode,
         golden_records.country,
         golden_records.member_number,
         golden_records.first_created_date,
+        household_members.household_id,
         customers.first_seen_as_of,
         coalesce(customer_quality.data_quality_score, 0) as data_quality_score,
         coalesce(golden_records.record_count, 0) as record_count,
@@ -44,6 +52,8 @@ final as (
     from customers
 
     left join golden_records on customers.customer_id = golden_records.customer_id
+
+    left join household_members on customers.customer_id = household_members.customer_id
 
     left join customer_quality on customers.customer_id = customer_quality.customer_id
 

@@ -1,0 +1,234 @@
+"""A brand whose till and web shop know one man as two customers: its rows, and what readers see of it after a night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from customer_warehouse.database import connect, statement
+from customer_warehouse.settings import Settings
+from fixtures.identity.resolving import customers_row
+from integration.dbt_warehouse import create_standard_tables, insert, rows
+from integration.small_brand import at, line, order
+
+PEOPLE: dict[str, dict[str, Any]] = {
+    "shop": {
+        "name": "王小明",
+        "phone": "0912555101",
+        "email": "ming@gmail.com",
+        "address": "台北市信義區信義路五段7號",
+    },
+    "desk": {"source": "desk", "name": "王小明", "phone": "0912555101", "email": "ming@gmail.com"},
+    "till": {"source": "till", "name": "王小明", "phone": "0912555202", "member_number": "m1"},
+    "chen": {"name": "陳美玲", "phone": "0912555303", "email": "chen@gmail.com"},
+    "lin": {"source": "till", "name": "林志豪", "phone": "0912555404", "member_number": "m2"},
+    "shy": {"name": "張雅婷", "email": "shy@gmail.com"},
+}
+"""Each person's record by its key. `shop`, `desk` and `till` are of one man whom the till knows by another phone."""
+EVIDENCE = {"name": "王小明", "phone": "0912555202", "email": "ming@gmail.com", "kind": "guest"}
+"""A guest order with the mailbox that the shop knows and the phone that the till knows."""
+SAID = {
+    "shop": {"email_consent": "granted", "email_consent_at": at("2026-01-01")},
+    "till": {"sms_consent": "denied", "sms_consent_at": at("2026-02-01")},
+}
+ORDERS = [
+    order("shop", "o1", "2026-11-01", customer_key="shop", shipping_amount=Decimal(60), order_number="#1"),
+    order("shop", "o2", "2026-09-01", customer_key="shop", discount_amount=Decimal("10.5")),
+    order("till", "t1", "2026-03-01", customer_key="till"),
+    order("till", "t2", "2026-02-01", customer_key="till"),
+    order("till", "t3", "2026-01-15", customer_key="till", status="cancelled"),
+    order("shop", "o3", "2026-10-01", customer_key="chen"),
+    order("till", "t4", "2025-06-01", customer_key="lin"),
+    order("till", "t5", "2026-10-10"),
+]
+LINES = [
+    line("shop", "o1-1", "o1", "2", "100.125"),
+    line("shop", "o2-1", "o2", "1", "990.01"),
+    line("till", "t1-1", "t1", "3", "33.335"),
+    line("till", "t2-1", "t2", "1", "5000"),
+    line("till", "t3-1", "t3", "1", "777"),
+    line("shop", "o3-1", "o3", "1", "250.5"),
+    line("till", "t4-1", "t4", "1", "1000"),
+    line("till", "t5-1", "t5", "1", "80"),
+]
+RETURNS = [
+    {
+        "source": "shop",
+        "source_key": "r1",
+        "returned_at": at("2026-11-05"),
+        "order_key": "o1",
+        "amount": Decimal("50.125"),
+    },
+    {
+        "source": "till",
+        "source_key": "r2",
+        "returned_at": at("2026-03-05"),
+        "order_key": "t1",
+        "amount": Decimal("33.335"),
+    },
+]
+CASES = [
+    {"source": "desk", "source_key": "1", "customer_key": "desk", "kind": "complaint", "status": "closed",
+     "opened_at": at("2026-10-01")},
+    {"source": "till", "source_key": "2", "customer_key": "till", "kind": "complaint", "status": "open",
+     "opened_at": at("2026-11-02")},
+]  # fmt: skip
+OPENED_BY_TILL = {"till"}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a customer did, as `customer_360` has it."""
+
+    records: int
+    orders: int
+    gross: Decimal
+    returned: Decimal
+    first_purchase: date | None
+    last_purchase: date | None
+    cases: int
+    has_open_complaint: bool
+
+
+@dataclass(frozen=True)
+class Marts:
+    """What readers see after a night; a customer is named by its records' keys, in `people` by its id."""
+
+    people: dict[str, set[str]]
+    customers: dict[frozenset[str], Done]
+    rfm: dict[frozenset[str], tuple[Any, ...]]
+    """Recency, frequency, monetary and their scores, of those who ever bought."""
+    segments: dict[str, set[frozenset[str]]]
+    contacts: dict[frozenset[str], set[tuple[str, str, str, str | None]]]
+    """Type, key, role and marketing consent."""
+    leads_to: dict[str, str]
+    totals: dict[str, Decimal]
+
+    def id_of(self, person: frozenset[str]) -> str:
+        return next(customer_id for customer_id, records in self.people.items() if records == person)
+
+
+def of_person(person: set[str]) -> Done:
+    """What the records of `person` did, reckoned from the test's own rows."""
+    bought = [found for found in ORDERS if found.get("customer_key") in person and found["status"] != "cancelled"]
+    keys = {found["source_key"] for found in bought}
+    days = sorted(found["ordered_at"].date() for found in bought)
+    return Done(
+        len(person),
+        len(bought),
+        sum(map(net, bought), Decimal(0)),
+        sum((found["amount"] for found in RETURNS if found["order_key"] in keys), Decimal(0)),
+        days[0] if days else None,
+        days[-1] if days else None,
+        sum(found["customer_key"] in person for found in CASES),
+        bool(person & OPENED_BY_TILL),
+    )
+
+
+def net(bought: dict[str, Any]) -> Decimal:
+    lines = (found for found in LINES if found["order_key"] == bought["source_key"])
+    amount = sum((found["quantity"] * found["unit_price"] for found in lines), Decimal(0))
+    return amount + bought.get("shipping_amount", Decimal(0)) - bought.get("discount_amount", Decimal(0))
+
+
+def rows_of_records() -> dict[str, dict[str, Any]]:
+    return {key: row_of(key, raw) for key, raw in {**PEOPLE, "guest": EVIDENCE}.items()}
+
+
+def row_of(key: str, raw: dict[str, Any]) -> dict[str, Any]:
+    """The record as a row of `standardised.customers`."""
+    row = customers_row(key, {"source": "shop", **raw})
+    kind = raw.get("kind", "account")
+    return {
+        **row,
+        "kind": kind,
+        "email": row["email_key"],
+        "postal_address": row["postal_address_key"],
+        **SAID.get(key, {}),
+    }
+
+
+def put_record(settings: Settings, key: str, raw: dict[str, Any]) -> None:
+    with connect(settings.url) as connection:
+        insert(connection, "standardised.customers", [row_of(key, raw)])
+
+
+def fill(settings: Settings) -> None:
+    """The brand before its first night."""
+    with connect(settings.url) as connection:
+        create_standard_tables(connection)
+        trust = [{"source": "shop", "trust": 3}, {"source": "till", "trust": 2}, {"source": "desk", "trust": 1}]
+        insert(connection, "standardised.source_trust", trust)
+        insert(connection, "standardised.orders", ORDERS)
+        insert(connection, "standardised.order_lines", LINES)
+        insert(connection, "standardised.returns", RETURNS)
+        insert(connection, "standardised.cases", CASES)
+    for key, raw in PEOPLE.items():
+        put_record(settings, key, raw)
+
+
+def execute(settings: Settings, command: str, *parameters: Any) -> None:
+    with connect(settings.url) as connection:
+        connection.execute(statement(command), parameters or None)
+
+
+def read(settings: Settings) -> Marts:
+    """The published marts and the segments."""
+    url = settings.url
+    people: dict[str, set[str]] = {}
+    for customer_id, key in rows(url, "select customer_id, source_key from identity.customer_records"):
+        people.setdefault(customer_id, set()).add(key)
+    person = {customer_id: frozenset(keys) for customer_id, keys in people.items()}
+    contacts: dict[frozenset[str], set[tuple[str, str, str, str | None]]] = {}
+    for customer_id, *point in rows(
+        url, "select customer_id, contact_type, contact_key, role, marketing_consent from marts.customer_contact_points"
+    ):
+        contacts.setdefault(person[customer_id], set()).add((point[0], point[1], point[2], point[3]))
+    done = rows(
+        url,
+        "select customer_id, record_count, order_count, gross_revenue, returns_amount, first_purchase_date,"
+        " last_purchase_date, case_count, has_open_complaint from marts.customer_360",
+    )
+    rfm = rows(
+        url,
+        "select customer_id, recency_days, frequency, monetary, r_score, f_score, m_score from marts.customer_rfm"
+        " where r_score is not null",
+    )
+    return Marts(
+        people,
+        {person[customer_id]: Done(*values) for customer_id, *values in done},
+        {person[customer_id]: tuple(values) for customer_id, *values in rfm},
+        {
+            name: {
+                person[customer_id]
+                for (customer_id,) in rows(url, f"select customer_id from activation.segment_{name}")
+            }
+            for name in ("active", "lost", "open_complaint")
+        },
+        contacts,
+        dict(rows(url, "select known_as, customer_id from warehouse.customer_ids")),
+        dict(rows(url, TOTALS)),
+    )
+
+
+TOTALS = """
+with facts as (
+    select customer_id, net_amount as amount from warehouse.fct_orders where is_revenue
+    union all
+    select customer_id, - amount from warehouse.fct_returns where is_revenue
+)
+select 'orders less returns', sum(amount) from facts
+union all
+select 'customers', sum(net_revenue) from marts.customer_360
+union all
+select 'rfm', sum(monetary) from marts.customer_rfm
+union all
+select 'customers and the unknown',
+    (select sum(net_revenue) from marts.customer_360) + (select sum(amount) from facts where customer_id is null)
+union all
+select 'days', sum(net_revenue) from marts.sales_summary
+union all
+select 'sources', sum(net_revenue) from marts.reconciliation_totals
+"""
