@@ -29,6 +29,8 @@ from customer_warehouse.standardise.processes import Processes
 from customer_warehouse.standardise.reference import fold, is_placeholder, words
 
 CHUNK_ROWS = 25_000
+MANY_ROWS = 250_000
+"""Another process takes 2 s of processor time before its first chunk: as long as 100,000 rows take."""
 SAMPLE = 2_000
 """Distinct values from which a column's habits are read off."""
 BIRTH_PIVOT = 25
@@ -224,9 +226,12 @@ class _Raw:
 
 
 def read(table: pa.Table, columns: Mapping[str, list[str]], processes: int) -> Iterator[pa.RecordBatch]:
-    """The records of a labelled file (as `labelled.read_records` gives it), chunk by chunk, on so many processes."""
+    """The records of a labelled file (as `labelled.read_records` gives it), chunk by chunk.
+
+    `processes` work on many records; few are done before another process has started.
+    """
     chunks = (table.slice(start, CHUNK_ROWS) for start in range(0, table.num_rows, CHUNK_ROWS))
-    with Processes(processes) as pool:
+    with Processes(processes if table.num_rows >= MANY_ROWS else 1) as pool:
         yield from pool.over(reader(table, columns), chunks)
 
 
