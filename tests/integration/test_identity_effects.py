@@ -10,7 +10,7 @@ import pytest
 from customer_warehouse.database import connect, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.identity.effects import Marts, Standing, Standings
-from customer_warehouse.identity.preview import reading
+from customer_warehouse.identity.lookup import reading
 from customer_warehouse.identity.stable_ids import RecordKey
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings

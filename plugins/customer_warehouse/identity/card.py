@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from customer_warehouse.database import Connection, statement
 from customer_warehouse.identity.explain import Change, Link, links_of
 from customer_warehouse.identity.lookup import Customer, Field, fields_of, has_table, records_of
-from customer_warehouse.identity.overrides import Override
+from customer_warehouse.identity.overrides import Override, every
 from customer_warehouse.identity.review import Review, waiting
 from customer_warehouse.identity.stable_ids import RecordKey
 from customer_warehouse.rejects.masking import shape
@@ -61,8 +61,8 @@ class Card:
     """Household, why, and how many customers are in it."""
 
 
-def card(connection: Connection, customer: Customer, every: list[Override], *, unmasked: bool) -> Card:
-    """What is known of a customer that exists; `every` are all decisions ever taken."""
+def card(connection: Connection, customer: Customer, *, unmasked: bool) -> Card:
+    """What is known of a customer that exists."""
     of = customer.customer_id
     records = records_of(connection, of)
     mine = set(records)
@@ -88,7 +88,7 @@ def card(connection: Connection, customer: Customer, every: list[Override], *, u
             connection, "select customer_id, since from identity.aliases where survivor_id = %s order by since, 1", of
         ),
         reviews=waiting(connection, customer=of),
-        overrides=[override for override in every if override.a in mine or override.b in mine],
+        overrides=[override for override in every(connection) if override.a in mine or override.b in mine],
         households=_households(connection, of),
     )
 

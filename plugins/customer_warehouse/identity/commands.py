@@ -7,6 +7,8 @@ The context's object gives the settings: which warehouse the command line is abo
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from customer_warehouse.database import Connection
+    from customer_warehouse.identity.desk import Desk
     from customer_warehouse.settings import Settings
 
 app = typer.Typer(help="Look at who is taken for whom, and measure it.", no_args_is_help=True)
@@ -37,12 +41,10 @@ ExpiresOption = Annotated[
 @app.command()
 def explain(context: typer.Context, a: RecordArgument, b: RecordArgument, unmasked: UnmaskedOption = False) -> None:
     """Say why two records are one customer, or what keeps them apart: rules, score, decisions, links, history."""
-    from customer_warehouse.identity import lookup, telling
+    from customer_warehouse.identity import desk, lookup
 
-    with telling.reading(context.obj()) as connection:
-        lookup.require_identity(connection, *telling.TABLES)
-        one, other = lookup.record_named(connection, a), lookup.record_named(connection, b)
-        telling.explanation(connection, one, other, unmasked=unmasked)
+    with _desk(context, *desk.TABLES, unmasked=unmasked) as at:
+        at.explanation(lookup.record_named(at.connection, a), lookup.record_named(at.connection, b))
 
 
 @app.command()
@@ -52,12 +54,10 @@ def show(
     unmasked: UnmaskedOption = False,
 ) -> None:
     """Show a customer: its records, links, contact points, health, history, open reviews, decisions and households."""
-    from customer_warehouse.identity import lookup, telling
+    from customer_warehouse.identity import desk, lookup
 
-    settings: Settings = context.obj()
-    with telling.reading(settings) as connection:
-        lookup.require_identity(connection, *telling.TABLES)
-        telling.card(connection, lookup.customer_named(connection, customer), unmasked=unmasked)
+    with _desk(context, *desk.TABLES, unmasked=unmasked) as at:
+        at.card(lookup.customer_named(at.connection, customer))
 
 
 @app.command()
@@ -71,19 +71,19 @@ def preview(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Say what the next night would change, under other rules or with the decisions taken since; nothing is written."""
-    from customer_warehouse.identity import lookup, telling
-    from customer_warehouse.identity.preview import as_json as told
-    from customer_warehouse.identity.preview import preview as look_ahead
+    from customer_warehouse.identity import lookup
+    from customer_warehouse.identity import preview as look_ahead
+    from customer_warehouse.identity.print_preview import print_preview
 
     settings: Settings = context.obj()
-    with telling.reading(settings) as connection:
+    with lookup.reading(settings.url) as connection:
         lookup.require_identity(connection, "bypass")
-        policy = telling.policy(connection, rules=rules, model=model, link=link, review=review_)
-    found = look_ahead(settings, policy)
+        policy = look_ahead.policy_to_try(connection, rules=rules, model=model, link=link, review=review_)
+    found = look_ahead.preview(settings, policy)
     if as_json:
-        print(json.dumps(told(found, examples), indent=2))
+        print(json.dumps(look_ahead.as_json(found, examples), indent=2))
     else:
-        telling.preview(found, examples, settings)
+        print_preview(found, examples, settings)
 
 
 @app.command()
@@ -97,33 +97,29 @@ def decide(
     expires: ExpiresOption = None,
 ) -> None:
     """Decide that two records are one person, or are not. It wins over rules and scores until it ends."""
-    from customer_warehouse.database import connect
-    from customer_warehouse.identity import lookup, telling
+    from customer_warehouse.identity import lookup
+    from customer_warehouse.identity.desk import Desk
     from customer_warehouse.identity.overrides import NOT_SAME, SAME
     from customer_warehouse.identity.overrides import decide as write_down
 
     settings: Settings = context.obj()
     _not_blank(by, "--by")
     _not_blank(why, "--why")
-    with connect(settings.url) as connection:
+    with lookup.writing(settings.url) as connection:
         lookup.require_identity(connection, "overrides")
         one, other = lookup.record_named(connection, a), lookup.record_named(connection, b)
         if one == other:
             raise typer.BadParameter("a decision is about two different records")
-        until = telling.end_of(connection, settings, expires)
+        until = _end_of(connection, settings, expires)
         number = write_down(connection, (one, other), SAME if same else NOT_SAME, by, why, until)
-        telling.decided(connection, number)
-        connection.commit()
+        Desk(connection, lookup.Days(settings.business_time_zone)).decided(number)
 
 
 @review.command("list")
-def review_list(context: typer.Context, limit: LimitOption = 50) -> None:
+def review_list(context: typer.Context, limit: LimitOption = 50, unmasked: UnmaskedOption = False) -> None:
     """List the pairs that wait, most probable first."""
-    from customer_warehouse.identity import lookup, telling
-
-    with telling.reading(context.obj()) as connection:
-        lookup.require_identity(connection, "overrides", "review_queue")
-        telling.reviews(connection, limit)
+    with _desk(context, "overrides", "review_queue", unmasked=unmasked) as at:
+        at.reviews(limit)
 
 
 @review.command("show")
@@ -133,14 +129,12 @@ def review_show(
     unmasked: UnmaskedOption = False,
 ) -> None:
     """Explain a pair that waits, and say how to decide."""
-    from customer_warehouse.identity import lookup, telling
+    from customer_warehouse.identity import desk
     from customer_warehouse.identity.review import numbered
 
-    settings: Settings = context.obj()
-    with telling.reading(settings) as connection:
-        lookup.require_identity(connection, *telling.TABLES)
-        pair = numbered(connection, number)
-        telling.explanation(connection, pair.a, pair.b, unmasked=unmasked)
+    with _desk(context, *desk.TABLES, unmasked=unmasked) as at:
+        pair = numbered(at.connection, number)
+        at.explanation(pair.a, pair.b)
     print("\nDecide with `identity decide` and the two records, --same or --not-same, --by and --why.")
 
 
@@ -148,13 +142,11 @@ def review_show(
 def overrides_list(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Also what was withdrawn or has expired.")] = False,
+    unmasked: UnmaskedOption = False,
 ) -> None:
     """List decisions, and those that contradict each other."""
-    from customer_warehouse.identity import lookup, telling
-
-    with telling.reading(context.obj()) as connection:
-        lookup.require_identity(connection, "overrides")
-        telling.decisions(connection, every=every)
+    with _desk(context, "overrides", unmasked=unmasked) as at:
+        at.decisions(every=every)
 
 
 @overrides.command("withdraw")
@@ -162,39 +154,31 @@ def overrides_withdraw(
     context: typer.Context, number: Annotated[int, typer.Argument(help="Of the decision.")], by: ByOption
 ) -> None:
     """End a decision: the next night is without it. It stays on record."""
-    from customer_warehouse.database import connect
     from customer_warehouse.identity import lookup
     from customer_warehouse.identity.overrides import withdraw
     from customer_warehouse.ops.ledger import StageError
 
     settings: Settings = context.obj()
     _not_blank(by, "--by")
-    with connect(settings.url) as connection:
+    with lookup.writing(settings.url) as connection:
         lookup.require_identity(connection, "overrides")
         if not withdraw(connection, number, by):
             raise StageError(f"There is no decision {number} that stands; `identity overrides list --all` has all.")
-        connection.commit()
     print(f"Decision {number} is withdrawn; the next night is without it.")
 
 
 @bypass.command("list")
 def bypass_list(context: typer.Context, unmasked: UnmaskedOption = False) -> None:
     """List the values that are taken out before records are compared."""
-    from customer_warehouse.identity import lookup, telling
-
-    with telling.reading(context.obj()) as connection:
-        lookup.require_identity(connection, "bypass")
-        telling.bypassed(connection, unmasked=unmasked)
+    with _desk(context, "bypass", unmasked=unmasked) as at:
+        at.bypassed()
 
 
 @bypass.command("propose")
 def bypass_propose(context: typer.Context, unmasked: UnmaskedOption = False) -> None:
     """List the values that the last night proposes: more different people share them than can be."""
-    from customer_warehouse.identity import lookup, telling
-
-    with telling.reading(context.obj()) as connection:
-        lookup.require_identity(connection, "bypass", "bypass_proposals")
-        telling.proposals(connection, unmasked=unmasked)
+    with _desk(context, "bypass", "bypass_proposals", unmasked=unmasked) as at:
+        at.proposals()
 
 
 @bypass.command("add")
@@ -206,19 +190,41 @@ def bypass_add(
     expires: ExpiresOption = None,
 ) -> None:
     """Say that a value is nobody's: the next night takes it out of all records before it compares them."""
-    from customer_warehouse.database import connect
-    from customer_warehouse.identity import lookup, nobodys, telling
+    from customer_warehouse.identity import lookup, nobodys
 
     settings: Settings = context.obj()
     _not_blank(by, "--by")
     _not_blank(why, "--why")
-    with connect(settings.url) as connection:
+    with lookup.writing(settings.url) as connection:
         lookup.require_identity(connection, "bypass", "bypass_proposals")
         column, found = nobodys.named(connection, value)
-        nobodys.add(connection, column, found, by, why, telling.end_of(connection, settings, expires))
+        nobodys.add(connection, column, found, by, why, _end_of(connection, settings, expires))
         records = nobodys.holders(connection, column, found)
-        connection.commit()
     print(f"It is taken out of {records:,} records from the next night on; `identity preview` says what that changes.")
+
+
+@contextmanager
+def _desk(context: typer.Context, *tables: str, unmasked: bool) -> Iterator[Desk]:
+    """What prints for stewards, over a connection that cannot write and needs these tables of schema identity."""
+    from customer_warehouse.identity import desk, lookup
+
+    settings: Settings = context.obj()
+    with lookup.reading(settings.url) as connection:
+        lookup.require_identity(connection, *tables)
+        yield desk.Desk(connection, lookup.Days(settings.business_time_zone), unmasked)
+
+
+def _end_of(connection: Connection, settings: Settings, day: datetime | None) -> datetime | None:
+    """The end of the last day on which something holds; None for good."""
+    from customer_warehouse.identity.lookup import is_over
+    from customer_warehouse.night import night_of
+
+    if day is None:
+        return None
+    end = night_of(day.date(), settings.business_time_zone).as_of
+    if is_over(connection, end):
+        raise typer.BadParameter("this day is over", param_hint="--expires")
+    return end
 
 
 def _not_blank(text: str, option: str) -> None:

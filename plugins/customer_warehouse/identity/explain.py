@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from customer_warehouse.database import Connection
 from customer_warehouse.identity.engine import Policy, resolve
-from customer_warehouse.identity.lookup import Field, customer_of, fields_of
-from customer_warehouse.identity.overrides import NOT_SAME, Override, in_force, put_overrides, standing
+from customer_warehouse.identity.lookup import Days, Field, customer_of, fields_of
+from customer_warehouse.identity.overrides import NOT_SAME, Override, every, in_force, put_overrides, standing
 from customer_warehouse.identity.records import RECORDS, SELECT_RECORDS, Workspace, load_records, workspace
 from customer_warehouse.identity.stable_ids import RecordKey
 from customer_warehouse.identity.state import known_held
@@ -91,16 +91,16 @@ class Explanation:
 
 
 def explain(
-    connection: Connection, policy: Policy, a: RecordKey, b: RecordKey, every: Iterable[Override], *, unmasked: bool
+    connection: Connection, policy: Policy, a: RecordKey, b: RecordKey, days: Days, *, unmasked: bool
 ) -> Explanation:
-    """Explain two different records that identity knows; `every` are all decisions ever taken."""
+    """Explain two different records that identity knows."""
     known = fields_of(connection, (a, b), unmasked)
     fields = [
         (one, other, _compared(one, other)) for one, other in zip(known.get(a, []), known.get(b, []), strict=False)
     ]
     customer_a, customer_b = customer_of(connection, a), customer_of(connection, b)
     pair = {a, b}
-    about = [override for override in every if {override.a, override.b} == pair]
+    about = [override for override in every(connection) if {override.a, override.b} == pair]
     followed = in_force(standing(connection))
     with workspace() as work, workspace() as alone:
         _load(connection, work, _neighbours(connection, (a, b)), followed)
@@ -119,7 +119,7 @@ def explain(
         history_of(connection, (a, b)), about,
     )  # fmt: skip
     if customer_a != customer_b:
-        explanation.apart = _apart(connection, explanation, policy, followed, guarded)
+        explanation.apart = _apart(connection, explanation, policy, followed, guarded, days)
     return explanation
 
 
@@ -219,7 +219,7 @@ def _guarded(work: Workspace, a: RecordKey, b: RecordKey, followed: list[Overrid
 
 
 def _apart(
-    connection: Connection, found: Explanation, policy: Policy, followed: list[Override], guarded: list[str]
+    connection: Connection, found: Explanation, policy: Policy, followed: list[Override], guarded: list[str], days: Days
 ) -> list[str]:
     """What holds the two apart, strongest first."""
     told = []
@@ -227,7 +227,7 @@ def _apart(
         if override.decision == NOT_SAME and {override.a, override.b} == {found.a, found.b}:
             told.append(
                 f"Decision {override.override_id}: not the same ({override.decided_by},"
-                f" {override.decided_at:%Y-%m-%d}: {override.reason})."
+                f" {days.day(override.decided_at)}: {override.reason})."
             )
     told += guarded
     row = connection.execute(
@@ -236,7 +236,7 @@ def _apart(
         (*found.a, *found.b, *found.b, *found.a),
     ).fetchone()
     if row is not None:
-        told.append(f"The pair waits for a decision since {row[1]:%Y-%m-%d} (cause: {row[0]}).")
+        told.append(f"The pair waits for a decision since {days.night(row[1])} (cause: {row[0]}).")
     if found.probability is not None and found.probability < policy.link_threshold:
         told.append(f"The score gives {found.probability:.3f}; a link needs {policy.link_threshold:g}.")
     linking = [verdict.rule for verdict in found.verdicts if verdict.links]

@@ -6,13 +6,18 @@ themselves; the database decides whether that person's role may read them at all
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
-from customer_warehouse.database import Connection, quoted, scalar, statement
+import psycopg
+
+from customer_warehouse.database import Connection, connect, quoted, scalar, statement
 from customer_warehouse.identity.stable_ids import RecordKey
+from customer_warehouse.night import last_complete_night
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.rejects.masking import masked_key, shape
 
@@ -27,6 +32,22 @@ COMPARED_BY = {"full_name": "full_name_key", "email": "email_key", "postal_addre
 """The match key by which a column is compared."""
 
 
+@dataclass(frozen=True)
+class Days:
+    """How moments are told: as days of the business."""
+
+    zone: str
+    """IANA name of the business's time zone."""
+
+    def night(self, as_of: datetime) -> str:
+        """The business day of the night that ended at `as_of`."""
+        return last_complete_night(as_of, self.zone).date.isoformat()
+
+    def day(self, moment: datetime) -> str:
+        """The business day in which something happened."""
+        return moment.astimezone(ZoneInfo(self.zone)).date().isoformat()
+
+
 class Customer(NamedTuple):
     """A customer that somebody asked for."""
 
@@ -36,12 +57,11 @@ class Customer(NamedTuple):
     since: datetime | None
     """When the id that was given ended."""
 
-    @property
-    def said(self) -> str | None:
+    def said(self, days: Days) -> str | None:
         """The sentence about an id that has ended."""
         if self.customer_id == self.asked_for or self.since is None:
             return None
-        return f"{self.asked_for} ended on {self.since:%Y-%m-%d}; its records went to {self.customer_id}."
+        return f"{self.asked_for} ended on {days.night(self.since)}; its records went to {self.customer_id}."
 
 
 @dataclass(frozen=True)
@@ -53,6 +73,37 @@ class Field:
     """As it may be shown; empty when the record has none."""
     compared: str | None
     """By which it is compared; never shown."""
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Connection]:
+    """A connection that sees one state of the warehouse and cannot write.
+
+    Raises StageError when its role may not read what is asked of it.
+    """
+    with _allowed(), connect(url) as connection:
+        connection.commit()
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        yield connection
+        connection.rollback()
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Connection]:
+    """A connection that is committed at the end. Raises StageError when its role may not write what it is asked to."""
+    with _allowed(), connect(url) as connection:
+        yield connection
+        connection.commit()
+
+
+@contextmanager
+def _allowed() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        said = error.diag.message_primary
+        raise StageError(f"This database role may not do that: {said}; ask whoever runs the warehouse.") from None
 
 
 def require_identity(connection: Connection, *tables: str) -> None:

@@ -8,23 +8,26 @@ would write.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
-import psycopg
 import pyarrow as pa
+from yaml import YAMLError
 
-from customer_warehouse.database import Connection, connect, scalar
+from customer_warehouse.database import Connection, scalar
 from customer_warehouse.identity.effects import Effects, Marts, Move, compare
 from customer_warehouse.identity.engine import Policy, resolve
-from customer_warehouse.identity.lookup import has_table, require_identity
+from customer_warehouse.identity.lookup import has_table, reading, require_identity
 from customer_warehouse.identity.overrides import in_force, put_overrides, standing
 from customer_warehouse.identity.records import RECORDS, SELECT_RECORDS, Workspace, load_records, one_row, workspace
+from customer_warehouse.identity.rules import load_rules
 from customer_warehouse.identity.stable_ids import RecordKey, assign_ids
+from customer_warehouse.identity.stage import policy_at
 from customer_warehouse.identity.transfer import read_arrow
 from customer_warehouse.night import Night, last_complete_night
 from customer_warehouse.ops.ledger import StageError
@@ -107,6 +110,36 @@ class Preview:
         )
 
 
+def policy_to_try(
+    connection: Connection,
+    *,
+    rules: Path | None = None,
+    model: Path | None = None,
+    link: float | None = None,
+    review: float | None = None,
+) -> Policy:
+    """The policy that the next night follows, with what is to be tried instead.
+
+    Raises StageError when a file cannot be used.
+    """
+    found = policy_at(connection, scalar(connection, "select clock_timestamp()"))
+    try:
+        if rules is not None:
+            found = Policy.of(load_rules(rules), found.bypass, found.model)
+        if model is not None:
+            found = replace(found, model=import_module("customer_warehouse.identity.model").load_model(model))
+    except (OSError, ValueError, YAMLError) as error:
+        file, said = model if rules is None else rules, " ".join(str(error).split())
+        raise StageError(f"{file} cannot be used: {said}") from None
+    found = replace(found, link_threshold=found.link_threshold if link is None else link)
+    found = replace(found, review_threshold=found.review_threshold if review is None else review)
+    if found.review_threshold > found.link_threshold:
+        raise StageError(
+            "What is linked need not be reviewed: the threshold of review must not be above that of links."
+        )
+    return found
+
+
 def preview(settings: Settings, policy: Policy) -> Preview:
     """What the next night would change under `policy` and the decisions that stand; nothing is written.
 
@@ -133,24 +166,6 @@ def preview(settings: Settings, policy: Policy) -> Preview:
         )
         _add_effects(connection, settings, night, found, changed)
     return found
-
-
-@contextmanager
-def reading(url: str) -> Iterator[Connection]:
-    """A connection that sees one state of the warehouse and cannot write.
-
-    Raises StageError when its role may not read what is asked of it.
-    """
-    with connect(url) as connection:
-        connection.commit()
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        try:
-            yield connection
-        except psycopg.errors.InsufficientPrivilege as error:
-            said = error.diag.message_primary
-            raise StageError(f"This role may not read all of it: {said}; ask whoever runs the warehouse.") from None
-        connection.rollback()
 
 
 def night_shown(connection: Connection, settings: Settings) -> Night:
