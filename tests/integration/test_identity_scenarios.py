@@ -49,6 +49,7 @@ def test_every_night_knows_its_customers(scenario: Scenario, settings: Settings)
 
         with connect(settings.url) as connection:
             check(connection, content, ids, spent, f"night {number + 1}")
+            check_changes(connection, content, night)
 
 
 def decide(connection: Connection, content: Mapping[str, Any], night: Night, records: Mapping[str, Any]) -> None:
@@ -110,3 +111,17 @@ def check(
     assert dict(connection.execute("select customer_id, records from identity.customers").fetchall()) == Counter(
         found.values()
     ), when
+    if "households" in content:
+        households: dict[str, set[str]] = {}
+        for household, customer in connection.execute("select household_id, customer_id from identity.households"):
+            households.setdefault(household, set()).add(customer)
+        expected = [{ids[label] for label in household} for household in content["households"]]
+        assert sorted(map(sorted, households.values())) == sorted(map(sorted, expected)), when
+
+
+def check_changes(connection: Connection, content: Mapping[str, Any], night: Night) -> None:
+    """Compare what the night wrote into the history with what the scenario demands."""
+    if "changes" in content:
+        query = "select source_key, kind, cause from identity.changes where since = %s"
+        found = {key: [kind, cause] for key, kind, cause in connection.execute(query, (night.as_of,))}
+        assert found == content["changes"]
