@@ -117,11 +117,15 @@ def compare(one: Name | None, other: Name | None) -> NameAgreement:
         return NameAgreement.UNKNOWN if one.is_surname and other.is_surname else NameAgreement.EQUAL
     if one.characters and other.characters:
         return _compare_characters(one, other)
-    if bool(one.characters) != bool(other.characters) and have_same_surname(one.forms, other.forms) is False:
-        return _compare_sounds(one, other)
-    if one.words and other.words and one.words[0].isascii() == other.words[0].isascii():
-        return _compare_words(one, other)
-    return _compare_sounds(one, other)
+    have_words = one.words and other.words and one.words[0].isascii() == other.words[0].isascii()
+    by_words = _compare_words(one, other) if have_words else NameAgreement.UNKNOWN
+    if not one.characters and not other.characters:
+        return by_words
+    by_sound = _compare_sounds(one, other)
+    are_surnames_different = have_same_surname(one.forms, other.forms) is False
+    if are_surnames_different or (by_words < NameAgreement.SIMILAR and by_sound != NameAgreement.UNKNOWN):
+        return by_sound
+    return by_words
 
 
 def _compare_characters(one: Name, other: Name) -> NameAgreement:
@@ -198,11 +202,14 @@ def may_be_english(name: Name) -> bool:
 
 def _turned(written: Name, spelt: Name) -> Iterator[tuple[NameForms, NameForms]]:
     """The forms of both where one stands in another order than was taken for its: Hui Yueh Wei may be 魏惠月."""
-    if spelt.forms.family_sound and 2 <= len(spelt.words) <= MOST_WORDS:
-        for surname, given in ((spelt.words[0], spelt.words[1:]), (spelt.words[-1], spelt.words[:-1])):
-            yield written.forms, name_forms(" ".join(spelt.words), None, " ".join(given), surname)
-    if 2 <= len(written.characters) <= MOST_CHARACTERS:
-        whole = written.characters
+    words, whole = spelt.words, written.characters
+    if _has_chinese_surname(spelt.forms) and 2 <= len(words) <= MOST_WORDS:
+        surnames = _readings(written.forms.family, written.forms.family_alt)
+        for surname, given in ((words[0], words[1:]), (words[-1], words[:-1])):
+            if not surnames.isdisjoint(surname_readings(surname)):
+                yield written.forms, name_forms(" ".join(words), None, " ".join(given), surname)
+    surnames = _readings(spelt.forms.family, spelt.forms.family_alt)
+    if 2 <= len(whole) <= MOST_CHARACTERS and not surnames.isdisjoint(surname_readings(whole[-1])):
         yield name_forms(whole, None, whole[:-1], whole[-1]), spelt.forms
 
 
@@ -233,19 +240,24 @@ def _ends_alike(character: str, spelt: NameForms) -> bool:
 
 def have_same_surname(one: NameForms, other: NameForms) -> bool | None:
     """Whether two names can have one surname; None where a surname is missing, or no Chinese one."""
-    mine, others = surname_readings(one), surname_readings(other)
-    if mine & others:
+    if not _readings(one.family, one.family_alt).isdisjoint(_readings(other.family, other.family_alt)):
         return True
-    return False if all(form.family_sound or form.family_cantonese for form in (one, other)) else None
+    return False if _has_chinese_surname(one) and _has_chinese_surname(other) else None
 
 
-def surname_readings(name: NameForms) -> frozenset[str]:
-    """What a surname, or either of two, can be: itself, its codes, and the characters that are spelt so."""
-    return frozenset().union(*(_surname_readings(surname) for surname in (name.family, name.family_alt) if surname))
+def _has_chinese_surname(name: NameForms) -> bool:
+    return bool(name.family_sound or name.family_cantonese)
 
 
 @lru_cache(maxsize=20_000)
-def _surname_readings(surname: str) -> frozenset[str]:
+def _readings(family: str | None, other: str | None) -> frozenset[str]:
+    """What a surname, or either of two, can be."""
+    return frozenset().union(*(surname_readings(surname) for surname in (family, other) if surname))
+
+
+@lru_cache(maxsize=20_000)
+def surname_readings(surname: str) -> frozenset[str]:
+    """What a surname can be: itself, its codes, and the characters that are spelt so."""
     if CHARACTERS.search(surname):
         spoken = mandarin_of_characters(surname, is_surname=True)
         sung = cantonese_of_characters(surname, is_surname=True)
@@ -266,18 +278,16 @@ def _compare_words(one: Name, other: Name) -> NameAgreement:
         whole_words = any(min(len(a), len(b)) > 1 for a, b in pairs)
         return NameAgreement.PARTIAL if whole_words else NameAgreement.UNKNOWN
     kinds = {one.forms.given_kind, other.forms.given_kind}
-    same_surname = have_same_surname(one.forms, other.forms)
-    if same_surname and kinds == {"romanised"} and shares_a_sound(one.forms, other.forms):
+    may_be_one = "romanised" in kinds and _has_chinese_surname(one.forms) and have_same_surname(one.forms, other.forms)
+    if may_be_one and kinds == {"romanised"} and shares_a_sound(one.forms, other.forms):
         return NameAgreement.PARTIAL
     joined = "".join(short.words)
     if len(joined) >= 5 and any(one_slip_apart(joined, turned) for turned in rotations(long.words)):
         return NameAgreement.SIMILAR
     if short.given == long.given and short.given & _given_names().keys():
         return NameAgreement.SIMILAR
-    is_unlike = kinds == {"romanised", "words"} or (
-        kinds == {"romanised"} and not same_language(one.forms, other.forms)
-    )
-    return NameAgreement.UNKNOWN if same_surname and is_unlike else NameAgreement.DIFFERENT
+    is_comparable = kinds == {"romanised"} and same_language(one.forms, other.forms)
+    return NameAgreement.UNKNOWN if may_be_one and not is_comparable else NameAgreement.DIFFERENT
 
 
 def shares_a_sound(one: NameForms, other: NameForms) -> bool:

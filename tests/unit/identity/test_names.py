@@ -46,6 +46,8 @@ PAIRS = {
         ("Wang Hsiao-ming", "Xiaoming Wang"),
         ("Chang Man-yu", "Zhang Manyu"),
         ("王小明 Jason", "Jason Wang"),
+        ("王小明 Jason", "Wang Hsiao-ming"),
+        ("梁詠琪 Gigi Leung", "Gigi Leung"),
         ("王阿澤", "王平澤"),
         ("林阿怡", "林怡"),
         ("Kev Thomas", "Kevin Thomas"),
@@ -101,11 +103,13 @@ PAIRS = {
         ("王志明", "Chen Chih-ming"),
         ("王志明", "Jason Chen"),
         ("王小明 Jason", "Jason Chen"),
+        ("王小明 Jason", "Kevin Wang"),
         ("王志明", "Wang Mei-ling"),
         ("王美玲", "王淑芬"),
         ("王淑芬", "Wong Siu Ming"),
         ("Jason Wang", "Kevin Wang"),
         ("Wang Chih-ming", "Jason Chen"),
+        ("Mei-ling Smith", "John Smith"),
     ],
 }
 
