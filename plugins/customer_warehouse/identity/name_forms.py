@@ -185,7 +185,8 @@ def _given_of(given: str, has_chinese_surname: bool) -> _Given | None:
     beside, others = _english_and_others(words) if has_chinese_surname else ((), words)
     second, syllables = _without_second_surname(others) if has_chinese_surname else (None, others)
     if syllables and (has_chinese_surname or len(syllables) == 2):
-        spoken, sung = mandarin(" ".join(syllables)), cantonese(" ".join(syllables))
+        written = _with_apostrophes(given, syllables)
+        spoken, sung = mandarin(written), cantonese(written)
         if spoken or sung:
             joined = "".join(syllables)
             return _Given(joined, "romanised", spoken, sung, joined, " ".join(beside) or None, second)
@@ -241,6 +242,12 @@ def _beside_characters(written: str) -> str | None:
     """The English given name that stands beside characters."""
     words = [word for word in _folded(CHARACTERS.sub(" ", written)) if word in latin_words().given]
     return " ".join(words) or None
+
+
+def _with_apostrophes(given: str, words: tuple[str, ...]) -> str:
+    """Folded words of a given name as they are written there, for the apostrophe in Jing'an divides its syllables."""
+    written = re.split(r"[\s.-]+", unaccented(given))
+    return " ".join(next((one for one in written if one.replace("'", "") == word), word) for word in words)
 
 
 def _folded(text: str) -> tuple[str, ...]:

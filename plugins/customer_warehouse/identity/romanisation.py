@@ -61,8 +61,10 @@ _WADE_WHOLE = {
 _TONGYONG_WHOLE = {"wen": "wun", "feng": "fong"}
 _ALSO_WRITTEN = {"szu": ("ssu",), "yi": ("i",), "tzu": ("tze",), "chih": ("jr",)}
 """Spellings beside the usual ones, by code."""
-_RARE = frozenset({"chi", "wong"})
-"""Syllables of Hanyu Pinyin that hardly any name has, while those of another system are in many: Chi is 琪, Wong 黃."""
+_RARE = frozenset({"chi"})
+"""Syllables of Hanyu Pinyin that hardly any name has, while those of another system are in many: Chi is 琪."""
+_NO_NAMES = frozenset({"wong"})
+"""Readings of characters that no name has; Wong is 黃, in Cantonese."""
 
 # Cantonese: spellings of the beginnings and the ends of Jyutping's syllables; the first one of each is the code.
 _CANTONESE_INITIALS = {
@@ -133,7 +135,7 @@ def _mandarin(words: tuple[str, ...]) -> str | None:
 @cache
 def _mandarin_systems() -> tuple[Spellings, ...]:
     """Hanyu Pinyin, Wade-Giles, Tongyong Pinyin, and all of them mixed."""
-    codes = {syllable: wade_giles(syllable) for syllable in pinyin_syllables()}
+    codes = {syllable: wade_giles(syllable) for syllable in pinyin_syllables() if syllable not in _NO_NAMES}
     hanyu = {syllable: code for syllable, code in codes.items() if syllable not in _RARE}
     wade = {code: code for code in codes.values()}
     wade |= {spelling: code for code, spellings in _ALSO_WRITTEN.items() for spelling in spellings}
@@ -341,7 +343,7 @@ def _syllables(word: str, spellings: Spellings) -> tuple[int, tuple[str, ...]] |
 
 def mandarin_surname(spelling: str) -> str | None:
     """The Mandarin code of a surname in lower case and one word; Juan is 阮 and Lee 李, which no syllable says."""
-    return _surnames_in("pinyin", "taiwan").get(spelling) or mandarin(spelling)
+    return _surnames_in("pinyin", "taiwan", "tongyong").get(spelling) or mandarin(spelling)
 
 
 def usual_surname(spelling: str) -> str | None:
@@ -369,7 +371,7 @@ def characters_by_spelling() -> Mapping[str, frozenset[str]]:
     """
     found: dict[str, set[str]] = {}
     for row in romanised_surnames():
-        for system in ("pinyin", "taiwan", "cantonese", "other"):
+        for system in ("pinyin", "taiwan", "tongyong", "cantonese", "other"):
             if spelling := unaccented(row[system]).replace(" ", ""):
                 found.setdefault(spelling, set()).add(simplified(row["characters"]))
     return {spelling: frozenset(characters) for spelling, characters in found.items()}

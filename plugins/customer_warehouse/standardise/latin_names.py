@@ -196,12 +196,13 @@ def _is_syllables(word: str) -> bool:
 @lru_cache(maxsize=1)
 def syllables() -> str:
     """One to three syllables in Hanyu Pinyin, as Taiwan's passports write them, or as Hong Kong's identity cards do."""
-    initials = "b|p|m|f|d|t|n|l|g|k|ng|h|gw|kw|w|j|ts|tz|ch|s|sh|y|hs|sz|szu|tzu|r"
+    initials = "b|p|m|f|d|t|n|l|g|k|ng|h|gw|kw|w|j|ts|tz|ch|s|sh|y|hs|sz|szu|tzu|r|jh|jy|c|cy|sy"
     finals = (
         "a|ai|au|am|an|ang|ap|at|ak|e|ee|ei|en|eng|eh|ek|eu|euk|eung|i|ia|iang|iao|ieh|ien|ih|im|in|ing|ip|it|iu|iung|ik|o|"
-        "oi|on|ong|ok|ot|oo|or|ou|oy|u|ua|uai|uan|uang|ueh|uen|uet|ui|uk|um|un|ung|uo|ut|ue|aw|ow|ew|ze|ih"
+        "oi|on|ong|ok|ot|oo|or|ou|oy|u|ua|uai|uan|uang|ueh|uen|uet|ui|uk|um|un|ung|uo|ut|ue|aw|ow|ew|ze|ih|"
+        "ah|ar|iou|uei"
     )
-    one = f"(?:{'|'.join(pinyin_syllables())}|(?:{initials})?(?:{finals})|sze|tsz|szu|tzu|ng)"
+    one = f"(?:{'|'.join(pinyin_syllables())}|(?:{initials})?(?:{finals})|sze|tsz|szu|ssu|tzu|ng)"
     return f"{one}{{1,3}}"
 
 

@@ -1,8 +1,9 @@
 """The word lists of names, ready to compare with: Chinese folded into simplified characters, Latin into lower case.
 
 Where the lists come from: `data/names.yml` says it beside each of its lists; `romanised_surnames.csv` has the surnames
-of most people of Taiwan, the mainland and Hong Kong in Hanyu Pinyin, as Taiwan's passports spell them, as Hong Kong's
-identity cards do, and in one more form (mostly Hokkien, as in Singapore and Malaysia), the most frequent first;
+of most people of Taiwan, the mainland and Hong Kong in Hanyu Pinyin, as Taiwan's passports spell them, in Tongyong
+Pinyin, as Hong Kong's identity cards do, and in one more form (mostly Hokkien, as in Singapore and Malaysia), the most
+frequent first;
 `western_surnames.csv` has some five hundred frequent surnames of the United States (after the Census of 2010), with
 some of the United Kingdom, Ireland and India; `given_names.csv` has English given names with their short forms.
 """
@@ -82,7 +83,7 @@ def chinese_words() -> ChineseWords:
 def latin_words() -> LatinWords:
     given = frozenset(form for forms in given_names() for form in forms)
     western = frozenset((_DATA / "western_surnames.csv").read_text(encoding="utf-8").split())
-    romanised = _romanised("pinyin", "taiwan", "cantonese", "other")
+    romanised = _romanised("pinyin", "taiwan", "tongyong", "cantonese", "other")
     return LatinWords(
         words("names", "honorifics", "latin"),
         read("names")["suffixes"],
