@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from customer_warehouse.database import connect, statement
 from customer_warehouse.embedded.postgres import Server
+from customer_warehouse.identity import commands
 from customer_warehouse.identity.effects import Marts, Standing, Standings
 from customer_warehouse.identity.lookup import reading
 from customer_warehouse.identity.stable_ids import RecordKey
+from customer_warehouse.identity.stage import SCHEMA
 from customer_warehouse.ops import ledger
 from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
@@ -81,6 +86,34 @@ def test_every_segment_is_asked(marts: Marts, settings: Settings) -> None:
 def test_a_connection_that_looks_ahead_cannot_write(settings: Settings) -> None:
     with reading(settings.url) as connection, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         connection.execute("delete from identity.customers")
+
+
+def test_a_preview_and_a_customer_tell_of_the_marts(settings: Settings) -> None:
+    with connect(settings.url) as connection:
+        connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))
+        connection.execute("insert into identity.state (as_of, policy) values (%s, 'none')", (NIGHT.as_of,))
+        connection.execute(
+            "insert into identity.changes (source, source_key, since, customer_id, kind, cause)"
+            " select source, source_key, '2026-11-01', customer_id, 'new', 'new_record' from identity.customer_records"
+        )
+
+    def told(*words: str) -> str:
+        result = CliRunner().invoke(commands.app, words, obj=lambda: settings)
+        assert result.exit_code == 0, repr(result.exception)
+        return result.output
+
+    # The small brand's customers were decreed; by the rules A's three records are three people, and B's are two or one.
+    seen = json.loads(told("preview", "--json"))
+    assert seen["customers"]["split"] > 0
+    assert seen["revenue"]["before"] == seen["revenue"]["after"]
+    assert Decimal(seen["revenue"]["moved"]) > 0
+    assert sum(change["before"] for name, change in seen["segments"].items() if name.startswith("RFM")) == 7
+    assert "net revenue would move" in told("preview")
+
+    shown = told("show", "A")
+    assert "Contact points" in shown
+    assert "a@example.com" not in shown
+    assert "a@example.com" in told("show", "A", "--unmasked")
 
 
 def test_what_is_foreseen_is_what_the_marts_say_afterwards(settings: Settings, marts: Marts) -> None:
