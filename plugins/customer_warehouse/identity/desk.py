@@ -102,7 +102,7 @@ class Desk:
         if found.health:
             of = found.health
             weakest = "" if of.weakest is None else f", the weakest link gives {of.weakest:.3f}"
-            action = f"; {of.action}" if of.action else ""
+            action = "; a guard took something off it" if of.action == "split" else ""
             print(
                 f"\nHealth: {of.links:,} links between {of.records:,} records, {of.density:.0%} of all pairs;"
                 f" {of.bridges:,} without which it falls apart{weakest}{action}."
