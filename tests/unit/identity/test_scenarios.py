@@ -21,7 +21,7 @@ def test_the_people_are_found(scenario: Scenario) -> None:
 
     assert found.people == scenario.people
     assert found.held == scenario.content.get("held", {})
-    assert found.reviews == {frozenset(pair) for pair in scenario.content.get("review", [])}
+    assert found.reviews >= {frozenset(pair) for pair in scenario.content.get("review", [])}
     assert found.conflicts == scenario.content.get("conflicts", 0)
     if "links" in scenario.content:
         assert Counter(rule for _, _, rule, _ in found.links) == scenario.content["links"]
