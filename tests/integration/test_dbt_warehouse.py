@@ -120,14 +120,14 @@ def test_a_store_that_only_a_ticket_names_is_there(settings: Settings) -> None:
     assert found == {"till:TPE01": "Taipei 1", "till:HKG01": None}
 
 
-def test_a_golden_record_takes_each_field_from_the_most_trusted_source_that_has_it(settings: Settings) -> None:
+def test_a_golden_record_takes_its_name_by_trust_and_its_whole_address_by_the_latest_change(settings: Settings) -> None:
     query = (
         "select customer_id, full_name, email, phone, member_number, postal_address, city, country, customer_since,"
         " record_count, source_count from marts.customer_360 where customer_id = 'A'"
     )
 
     assert table(settings, query)["A"] == (
-        *("Ann Lee", "a@example.com", "+886912345678", "m1", "1 Some Road", "Taipei", "TW"),
+        *("Ann Lee", "a@example.com", "+886912345678", "m1", "9 Other Road", "Tainan", None),
         *(date(2024, 1, 2), 3, 3),
     )
 
@@ -146,12 +146,13 @@ def test_every_cell_of_a_golden_record_says_where_it_is_from_and_what_lost_to_it
         "given_name shop": ("Ann", True, "only value"),
         "email shop": ("a@example.com", True, "verified"),
         "email till": ("b@example.com", False, "verified"),
-        "postal_address till": ("1 Some Road", True, "trusted"),
-        "postal_address desk": ("9 Other Road", False, "trusted"),
-        "city till": ("Taipei", True, "trusted"),
-        "city desk": ("Tainan", False, "trusted"),
-        "country till": ("TW", True, "only value"),
-        "country shop": ("TW", False, None),
+        "postal_address desk": ("9 Other Road", True, "recent"),
+        "postal_address till": ("1 Some Road", False, "recent"),
+        "city desk": ("Tainan", True, "recent"),
+        "city till": ("Taipei", False, "recent"),
+        "country desk": (None, True, "recent"),
+        "country till": ("TW", False, "recent"),
+        "country shop": ("TW", False, "complete"),
     }
 
 
@@ -166,8 +167,8 @@ def test_every_contact_of_a_customer_is_kept_with_what_may_be_sent_there(setting
         "a@example.com": ("primary", True, "shop", "email", "denied", shop),
         "b@example.com": ("other", False, "till", "email", "granted", till),
         "+886912345678": ("primary", False, "till", "sms", "granted", till),
-        "1 Some Road": ("primary", False, "till", None, None, till),
-        "9 Other Road": ("other", False, "desk", None, None, desk),
+        "1 Some Road": ("other", False, "till", None, None, till),
+        "9 Other Road": ("primary", False, "desk", None, None, desk),
     }
 
 
