@@ -261,7 +261,6 @@ def test_a_key_that_too_many_share_is_told(resolve: Resolve, warehouse_url: str)
     said = told(warehouse_url, "explain", OF + "0", OF + "again")
 
     assert "same phone, but 22 records of 21 people share it: not used" in said
-    assert "No rule links them." in said
 
 
 def test_a_customer_is_shown_also_by_an_id_that_has_ended(resolve: Resolve, warehouse_url: str) -> None:
@@ -354,7 +353,7 @@ def test_a_preview_says_what_the_night_then_does_and_writes_nothing(resolve: Res
     records = {
         "wang": WANG,
         "again": WANG_BOTH,
-        "wife": {"name": "陳美玲", "phone": "0912555101"},
+        "wife": {"name": "林淑芬", "phone": "0912555101"},
         "chen": CHEN,
         "shop": CHEN | {"name": "李大華"},
         "mary": {"name": "Mary Smith", "email": "mary@gmail.com"},
