@@ -30,15 +30,23 @@ BY_STRENGTH = {"strong": 20_000, "weak": 10_000}
 """The least weight of a pair that a rule links: the odds of a strong identifier are a million to one, of a weak one a
 thousand."""
 MOST_AGAINST = -2_000
-"""No single pair speaks louder against one person than half of what a score needs to make a link: a record that was
-mistyped in two places disagrees with all others of its person."""
+"""A pair speaks no louder against one person than half of what a score needs to make a link: a record that was mistyped
+in two places disagrees with all others of its person."""
+CERTAINLY_NOT, AGAINST = -15, -20_000
+"""But a pair of less than so many bits is two people, and speaks as loudly as a strong identifier speaks for one:
+whoever is linked to both of them is one of the two at most."""
 UNKNOWN = -1_000
 """The weight of two parts of which no pair was compared, where pairs are scored at all: people are mostly two."""
+BAR = 3_000
+"""What pairs must weigh on average before two large parts become one, where pairs are scored. A part of one form is let
+in by any evidence that is for it; the more both parts have, the more a mistake costs and the more would show it."""
 SMALL = 60
 """Of components of at most so many records every pair is scored before they are judged; of larger ones with at most so
 many forms, every pair of forms."""
 LEAST = 1e-300
-"""The least probability that is asked for: also pairs that are certainly two people are evidence."""
+"""The least probability that is asked for: pairs that are certainly two people are evidence, too."""
+MISTYPED = -10
+"""Of a pair above so many bits, two different unique identifiers may be one that was mistyped."""
 CLEARLY_DIFFERENT = 3
 """Slips of the keyboard between two unique identifiers: so many make them another person's."""
 
@@ -93,8 +101,8 @@ def _put(work: Workspace, table: str, **columns: Numbers) -> None:
 def _find_suspects(work: Workspace, policy: Policy) -> None:
     """Fill `hard` (a, b, steward) with pairs that are never one person, and `suspects` with components to be judged.
 
-    Identifiers that are clearly different make two people, unless everything else about the pair makes it likely to be
-    one all the same: numbers are mistyped, too.
+    Identifiers that are clearly different make two people, unless a score says that everything else makes them one:
+    numbers are mistyped, too.
 
     To be judged are components with such a pair, with more forms than a customer may have, and, where pairs are
     scored, those that were linked by a score and in which not every form is linked to every other.
@@ -127,8 +135,6 @@ def _find_suspects(work: Workspace, policy: Policy) -> None:
         )
     work.execute(
         f"""
-        delete from hard using scores
-        where not steward and scores.a = hard.a and scores.b = hard.b and probability >= {policy.link_threshold};
         create or replace temp table suspects as
         with
         sizes as (
@@ -183,6 +189,7 @@ def _guard(work: Workspace, policy: Policy) -> None:
             hard.get(component, []),
             steward_same.get(component, []),
             unknown=0 if policy.model is None else UNKNOWN,
+            bar=0 if policy.model is None else BAR,
             largest=policy.book.caps.forms_of_a_customer,
         )
         rows += part.keys()
@@ -201,6 +208,7 @@ def _judge(
     same: list[tuple[int, int]],
     *,
     unknown: int,
+    bar: int,
     largest: int,
 ) -> dict[int, int]:
     """The part of each row of one component. `forms` gives each row the records that say the same as it."""
@@ -240,6 +248,7 @@ def _judge(
         evidence,
         {(min(number[a], number[b]), max(number[a], number[b])) for a, b in apart},
         unknown=unknown,
+        bar=bar,
         largest=largest,
     )
     first = {place: rows[node_place] for node_place, place in numbers.items()}
@@ -248,7 +257,7 @@ def _judge(
 
 def _evidence(work: Workspace, policy: Policy) -> dict[int, list[Pair]]:
     """What is known of the pairs in suspicious components: scores, of small ones all, and what rules and people say."""
-    if policy.model is not None:
+    if policy.model is not None and one_row(work, "select exists (from suspects)")[0]:
         _score_the_rest(work, policy)
     links = " ".join(f"when '{strength}' then {weight}" for strength, weight in BY_STRENGTH.items())
     found: dict[int, list[Pair]] = {}
@@ -257,7 +266,7 @@ def _evidence(work: Workspace, policy: Policy) -> dict[int, list[Pair]]:
         with said as (
             select
                 a, b,
-                greatest(round(weight * 1000), {MOST_AGAINST}) as weight,
+                if(weight < {CERTAINLY_NOT}, {AGAINST}, greatest(round(weight * 1000), {MOST_AGAINST})) as weight,
                 probability >= {policy.link_threshold} as linked
             from scores
             union all
@@ -278,11 +287,13 @@ def _evidence(work: Workspace, policy: Policy) -> dict[int, list[Pair]]:
 
 
 def _score_the_rest(work: Workspace, policy: Policy) -> None:
-    """Score the pairs of small suspicious components that have no score yet, however unlikely they are."""
+    """Score the pairs of small suspicious components that have no score yet, however unlikely they are.
+
+    Two different identifiers are no obstacle where the score takes the pair for one person all the same.
+    """
     scoring = import_module("customer_warehouse.identity.scoring")  # loads Splink, which rules alone do not need
     work.execute(
         f"""
-        create or replace temp table scores_before as from scores;
         create or replace temp table unscored as
         select one.row as a, other.row as b
         from members as one
@@ -292,6 +303,7 @@ def _score_the_rest(work: Workspace, policy: Policy) -> None:
         where records <= {SMALL} or (forms <= {SMALL} and one.row = one.form and other.row = other.form)
         """
     )
+    work.execute("create or replace temp table scores_before as from scores")
     scoring.score_pairs(work, policy.model, "unscored", LEAST)
     work.execute(
         f"""
@@ -299,6 +311,8 @@ def _score_the_rest(work: Workspace, policy: Policy) -> None:
         select a, b, 'scored' as rule, 'weak' as strength, probability, weight
         from scores where probability >= {policy.link_threshold};
         insert into scores from scores_before;
+        delete from hard using scores
+        where not steward and scores.a = hard.a and scores.b = hard.b and scores.weight >= {MISTYPED};
         drop table scores_before;
         drop table unscored
         """
@@ -322,6 +336,11 @@ def _keep(work: Workspace, policy: Policy) -> None:
             from overrides join components as one on one.row = a join components as other on other.row = b
             where decision = 'not_same'
         ),
+        differing as (
+            select distinct least(one.cluster, other.cluster) as low, greatest(one.cluster, other.cluster) as high
+            from hard join components as one on one.row = a join components as other on other.row = b
+            where not steward
+        ),
         asked as (
             select a, b, probability, weight, 'score' as cause
             from scores
@@ -335,13 +354,14 @@ def _keep(work: Workspace, policy: Policy) -> None:
                 case
                     when bool_or(rule = 'steward') then 'decision'
                     when max(forms) > {policy.book.caps.forms_of_a_customer} then 'too_large'
-                    when bool_or(hard.a is not null) then 'identifier'
+                    when bool_or(differing.low is not null) then 'identifier'
                     else 'weak_link'
                 end
             from placed
             join members on members.row = placed.a
             join suspects using (component)
-            left join hard on hard.a = placed.a and hard.b = placed.b
+            left join differing
+                on differing.low = least(cluster_a, cluster_b) and differing.high = greatest(cluster_a, cluster_b)
             where cluster_a <> cluster_b and not contested
             group by placed.a, placed.b
         )

@@ -30,12 +30,14 @@ def split(
     apart: Iterable[tuple[int, int]] = (),
     *,
     unknown: int = 0,
+    bar: int = 0,
     largest: int = 50,
 ) -> list[int]:
     """The part of each node 0 … size-1, named by its smallest node.
 
     `evidence` holds pairs (low, high); a pair that it lacks weighs `unknown`. Two parts become one, best average first,
-    while that average is above 0, a link connects them, no pair of `apart` lies between them, and they have at most
+    while that average is above 0 (half of `bar` where the smaller part has two nodes, two thirds where it has
+    three, and so on), a link connects them, no pair of `apart` lies between them, and they have at most
     `largest` nodes together. Ties go to the smaller nodes. The order in which anything is given does not matter.
     """
     near: list[dict[int, Evidence]] = [{} for _ in range(size)]
@@ -51,7 +53,10 @@ def split(
         known = near[one][other]
         pairs = sizes[one] * sizes[other]
         total = known.weight + unknown * (pairs - known.known)
-        if not known.linked or total <= 0 or other in foes[one] or sizes[one] + sizes[other] > largest:
+        smaller = min(sizes[one], sizes[other])
+        if not known.linked or total * smaller <= bar * pairs * (smaller - 1):
+            return None
+        if other in foes[one] or sizes[one] + sizes[other] > largest:
             return None
         return -total / pairs, min(one, other), max(one, other)
 

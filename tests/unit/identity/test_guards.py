@@ -61,7 +61,7 @@ def test_where_nothing_speaks_against_it_what_is_linked_stays_together(links: li
 def test_parts_are_linked_inside_and_nothing_that_must_be_apart_is_together(
     evidence: dict[tuple[int, int], Evidence], apart: list[tuple[int, int]]
 ) -> None:
-    found = split(NODES, evidence, apart, unknown=-1_000, largest=5)
+    found = split(NODES, evidence, apart, unknown=-1_000, bar=3_000, largest=5)
 
     links = networkx.Graph([pair for pair, known in evidence.items() if known.linked])
     links.add_nodes_from(range(NODES))
