@@ -6,58 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections import Counter
-from dataclasses import replace
-from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from customer_warehouse.database import connect, statement
-from customer_warehouse.identity import commands, stage
-from customer_warehouse.identity.engine import Policy
-from customer_warehouse.identity.preview import Move, preview
-from customer_warehouse.identity.rules import RULES
-from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.identity import stage
 from customer_warehouse.settings import PACKAGE, Settings
+from integration.stewards import LIN, OF, asked, decide, execute, refused, told
 from integration.test_identity import CHEN, NIGHTS, WANG, WANG_BOTH, WANG_MAILBOX, Resolve, put_records, resolve, rows
 
 __all__ = ["resolve"]
-
-LIN = ["--by", "Lin", "--why", "seen both"]
-OF = "shop_platform:"
-
-
-def told(url: str, *words: str) -> str:
-    """What a command prints; it must end well."""
-    result = asked(url, *words)
-    assert result.exit_code == 0, result.output + repr(result.exception)
-    return result.output
-
-
-def asked(url: str, *words: str) -> Result:
-    return CliRunner().invoke(commands.app, words, obj=lambda: Settings(url=url))
-
-
-def refused(url: str, *words: str) -> str:
-    """The sentence with which a command ends."""
-    result = asked(url, *words)
-    assert result.exit_code == 1
-    assert isinstance(result.exception, StageError), result.output + repr(result.exception)
-    return str(result.exception)
-
-
-def decide(url: str, a: str, b: str, decision: str, *more: str) -> str:
-    """Decide about two records of the shop, before all nights of these tests."""
-    said = told(url, "decide", OF + a, OF + b, f"--{decision}", *LIN, *more)
-    execute(url, "update identity.overrides set decided_at = '2026-11-01' where decided_at > '2026-11-20'")
-    return said
-
-
-def execute(url: str, command: str) -> None:
-    with connect(url) as connection:
-        connection.execute(statement(command))
 
 
 def test_two_records_decided_to_be_one_person_are_one_customer_from_the_next_night_on(
@@ -254,6 +211,17 @@ def test_what_keeps_a_rule_from_linking_is_told(resolve: Resolve, warehouse_url:
     assert because("wang", "none") == "no     only one gives phone"
 
 
+def test_a_record_that_went_since_the_last_night_is_told(resolve: Resolve, warehouse_url: str) -> None:
+    customer = resolve(NIGHTS[0], {"till": WANG, "mail": WANG_BOTH})["till"]
+    put_records(warehouse_url, {"till": WANG})
+
+    said = told(warehouse_url, "explain", OF + "till", OF + "mail")
+
+    assert said.startswith(f"One customer: {customer}.")
+    assert "one of the two is no longer in the standard tables" in said
+    assert told(warehouse_url, "show", customer).startswith(f"Customer {customer}: 2 records")
+
+
 def test_a_key_that_too_many_share_is_told(resolve: Resolve, warehouse_url: str) -> None:
     surnames = "王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭"
     resolve(NIGHTS[0], {str(n): WANG | {"name": f"{name}小明"} for n, name in enumerate(surnames)} | {"again": WANG})
@@ -332,89 +300,3 @@ def test_a_proposed_value_is_taken_up_by_its_number(resolve: Resolve, warehouse_
         warehouse_url, "bypass", "add", "ffff", "--by", "Lin", "--why", "x"
     )
     assert "the columns are phone" in refused(warehouse_url, "bypass", "add", "name:x", "--by", "Lin", "--why", "x")
-
-
-ANY_NAME = {"names": None, "names_if_weak": None, "not_different": (), "years_apart": None}
-LOOSE = replace(Policy(), rules=tuple(replace(r, **ANY_NAME) if r.agree == ("phone",) else r for r in RULES))
-"""Everybody with one phone is one person."""
-
-
-def everything(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, with the transaction that wrote it."""
-    tables = rows(
-        url,
-        "select format('%I.%I', schemaname, tablename) from pg_tables"
-        " where schemaname not in ('pg_catalog', 'information_schema') order by 1",
-    )
-    return {table: sorted(rows(url, f"select xmin, ctid::text, t::text from {table} as t")) for (table,) in tables}
-
-
-def test_a_preview_says_what_the_night_then_does_and_writes_nothing(resolve: Resolve, warehouse_url: str) -> None:
-    records = {
-        "wang": WANG,
-        "again": WANG_BOTH,
-        "wife": {"name": "林淑芬", "phone": "0912555101"},
-        "chen": CHEN,
-        "shop": CHEN | {"name": "李大華"},
-        "mary": {"name": "Mary Smith", "email": "mary@gmail.com"},
-    }
-    before = resolve(NIGHTS[0], records)
-    written = everything(warehouse_url)
-
-    found = preview(Settings(url=warehouse_url), LOOSE)
-
-    assert everything(warehouse_url) == written
-    stage.run(Settings(url=warehouse_url), NIGHTS[1], policy=LOOSE)
-    after = dict(rows(warehouse_url, "select source_key, customer_id from identity.customer_records"))
-    moves = Counter((before[key], after[key]) for key in records)
-    touched = {pair for pair in moves if pair[0] != pair[1]}
-    assert found.moves == sorted(
-        Move(*pair, count) for pair, count in moves.items() if pair in touched or pair[1] in {t[1] for t in touched}
-    )
-    assert (found.customers_before, found.customers_after) == (5, 3)
-    assert (found.records_moved, found.changed(), len(found.merged()), found.split()) == (2, 4, 2, [])
-    assert found.effects is None
-
-
-def test_a_preview_needs_no_right_to_write(resolve: Resolve, warehouse_url: str) -> None:
-    resolve(NIGHTS[0], {"wang": WANG, "wife": {"name": "陳美玲", "phone": "0912555101"}})
-    execute(
-        warehouse_url,
-        "drop role if exists only_reads; create role only_reads login;"
-        "grant usage on schema identity, standardised, marts to only_reads;"
-        "grant select on all tables in schema identity, standardised to only_reads",
-    )
-    try:
-        reader = Settings(url=warehouse_url.replace("//warehouse@", "//only_reads@"))
-        assert preview(reader, LOOSE).customers_after == 1
-        execute(warehouse_url, "revoke select on standardised.customers from only_reads")
-        sentence = "This database role may not do that: permission denied for table customers"
-        assert refused(reader.url, "preview").startswith(sentence)
-        assert refused(reader.url, "explain", OF + "wang", OF + "wife").startswith(sentence)
-        assert "permission denied" in refused(reader.url, "decide", OF + "wang", OF + "wife", "--same", *LIN)
-    finally:
-        execute(warehouse_url, "drop owned by only_reads; drop role only_reads")
-
-
-def test_with_the_same_rules_nothing_would_change_but_what_was_decided_since(
-    resolve: Resolve, warehouse_url: str
-) -> None:
-    resolve(NIGHTS[0], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
-    assert preview(Settings(url=warehouse_url), Policy()).moves == []
-
-    told(warehouse_url, "decide", OF + "till", OF + "mail", "--not-same", *LIN)
-    seen = json.loads(told(warehouse_url, "preview", "--json"))
-
-    assert seen["customers"] == {"before": 2, "after": 3, "merged": 0, "merged_into": 0, "split": 1, "changed": 1}
-    assert len(seen["examples"]["split"][0]["after"]) == 2
-    assert "小明" not in json.dumps(seen, ensure_ascii=False)
-    assert "1 would be split" in told(warehouse_url, "preview")
-
-
-def test_records_that_came_since_are_not_taken_for_an_effect_of_the_rules(resolve: Resolve, warehouse_url: str) -> None:
-    resolve(NIGHTS[0], {"wang": WANG})
-    put_records(warehouse_url, {"wang": WANG, "again": WANG, "chen": CHEN})
-
-    found = preview(Settings(url=warehouse_url), Policy())
-
-    assert (found.new_records, found.moves) == (2, [])
