@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from customer_warehouse.identity import stage
 from customer_warehouse.identity.engine import Policy
 from customer_warehouse.identity.preview import Move, preview
-from customer_warehouse.identity.rules import RULES
+from customer_warehouse.identity.rules import FILE, RULES
 from customer_warehouse.settings import Settings
 from integration.stewards import LIN, OF, execute, refused, told
 from integration.test_identity import CHEN, NIGHTS, WANG, WANG_BOTH, Resolve, put_records, resolve, rows
@@ -101,3 +104,28 @@ def test_records_that_came_since_are_not_taken_for_an_effect_of_the_rules(resolv
     found = preview(Settings(url=warehouse_url), Policy())
 
     assert (found.new_records, found.moves) == (2, [])
+
+
+def test_a_rules_file_and_thresholds_are_tried(resolve: Resolve, warehouse_url: str, tmp_path: Path) -> None:
+    resolve(NIGHTS[0], {"wang": WANG, "wife": {"name": "林淑芬", "phone": "0912555101"}})
+    declared = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    for rule in declared["rules"]:
+        if rule["agree"] == ["phone"]:
+            for name in ANY_NAME:
+                rule.pop(name, None)
+    tried = tmp_path / "tried.yml"
+    tried.write_text(yaml.safe_dump(declared, sort_keys=False), encoding="utf-8")
+
+    assert "2 customers would be merged into 1" in told(warehouse_url, "preview", "--rules", str(tried))
+    assert "Every customer would keep its records." in told(warehouse_url, "preview", "--link", "0.99")
+
+
+def test_a_rules_file_that_is_none_ends_with_one_sentence(resolve: Resolve, warehouse_url: str, tmp_path: Path) -> None:
+    resolve(NIGHTS[0], {"wang": WANG})
+    for name, text in {"torn.yml": "rules: [", "other.yml": "rules: []", "missing.yml": None}.items():
+        if text is not None:
+            (tmp_path / name).write_text(text)
+        said = refused(warehouse_url, "preview", "--rules", str(tmp_path / name))
+        assert f"{name} cannot be used: " in said
+        assert "\n" not in said
+    assert "must not be above" in refused(warehouse_url, "preview", "--link", "0.5", "--review", "0.6")
