@@ -232,6 +232,21 @@ def _not_blank(text: str, option: str) -> None:
         raise typer.BadParameter("it may not be empty", param_hint=option)
 
 
+@app.command("train")
+def train_(
+    version: Annotated[str, typer.Argument(help="The model's name, as it will stand in the run ledger.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+) -> None:
+    """Train the scoring's model on the records of the warehouse, without knowing who is who."""
+    from customer_warehouse.identity.training import train_on_warehouse
+    from customer_warehouse.settings import Settings
+
+    model = train_on_warehouse(Settings.from_environment().url, version)
+    model.save(out)
+    print(f"Model {version}, trained on {model.records:,} records, is in {out}. Put it in force by `identity preview`,")
+    print("which says what it would change, and then in the place of models/default.json.")
+
+
 @app.command("evaluate")
 def evaluate_(
     records: Annotated[Path, typer.Option(help="The records: CSV or Parquet with a column of ids.")],

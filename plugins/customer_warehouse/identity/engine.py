@@ -10,9 +10,9 @@ from importlib import import_module
 
 import pyarrow as pa
 
-from customer_warehouse.identity import clusters, keys, links
+from customer_warehouse.identity import candidates, clusters, keys, links
 from customer_warehouse.identity.policy import Policy as Policy
-from customer_warehouse.identity.records import Workspace
+from customer_warehouse.identity.records import Workspace, one_row
 
 
 def resolve(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
@@ -20,11 +20,23 @@ def resolve(work: Workspace, policy: Policy, known_held: pa.Table | None = None)
 
     `known_held` (columns as in `held`) are keys that are over their cap among records that are not here.
     """
+    gather(work, policy, known_held)
+    decide(work, policy)
+
+
+def gather(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
+    """What there is to decide about: `keys`, `held`, `links` of rules and, for scoring, `features` and `candidates`."""
     keys.make_keys(work, policy)
     keys.hold_keys(work, policy, known_held)
     links.find_links(work, policy)
-    work.execute("create or replace table scores (a bigint, b bigint, probability double, weight double)")
     if policy.model is not None:
+        candidates.find_candidates(work)
+
+
+def decide(work: Workspace, policy: Policy) -> None:
+    """Score the candidates, and make customers of what is linked."""
+    work.execute("create or replace table scores (a bigint, b bigint, probability double, weight double)")
+    if policy.model is not None and one_row(work, "select count(*) from candidates")[0]:
         scoring = import_module("customer_warehouse.identity.scoring")  # loads Splink, which rules alone do not need
-        scoring.score(work, policy)
+        scoring.score_pairs(work, policy.model, "candidates")
     clusters.find_clusters(work, policy)

@@ -89,12 +89,17 @@ def evaluate(records: Path, truth: Path, columns: Path, *, train: bool = False, 
 
 
 def resolve(work: Workspace, train: bool) -> None:
-    """Resolve the records of the workspace by the night's policy, with a model of their own where `train` says so."""
+    """Resolve the records of the workspace by the night's policy, with a model of their own where `train` says so.
+
+    Without, the model is taken to be of a brand with as many records a person as the one it was trained on.
+    """
     policy = engine.Policy()
+    engine.gather(work, policy)
     if train:
-        training = import_module("customer_warehouse.identity.training")
-        policy = replace(policy, model=training.train(work, policy))
-    engine.resolve(work, policy)
+        model = import_module("customer_warehouse.identity.training").train(work, "of these records")
+    else:
+        model = policy.model and policy.model.for_records(one_row(work, "select count(*) from records")[0])
+    engine.decide(work, replace(policy, model=model))
 
 
 def _label(work: Workspace, truth: pa.Table) -> int:

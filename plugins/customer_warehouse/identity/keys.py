@@ -13,6 +13,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from customer_warehouse.identity.bypass import apply_bypass
+from customer_warehouse.identity.candidates import BLOCKING, MOST_VOICES, add_blocking_keys
 from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.records import Workspace
 from customer_warehouse.identity.rules import BOOK
@@ -53,6 +54,8 @@ def make_keys(work: Workspace, policy: Policy) -> None:
             """
         )
     work.execute("drop table voices")
+    if policy.model is not None:
+        add_blocking_keys(work)
 
 
 def caps(policy: Policy) -> pa.Table:
@@ -60,12 +63,13 @@ def caps(policy: Policy) -> pa.Table:
 
     Beyond `most` records a key is held whatever they say; without `most`, any number of records may say the same.
     """
+    rules, blocking = policy.rules, [] if policy.model is None else list(BLOCKING)
     return pa.table(
         {
-            "kind": [rule.name for rule in policy.rules],
-            "cap": pa.array([rule.cap for rule in policy.rules], pa.int32()),
-            "by_voice": [rule.names is not None for rule in policy.rules],
-            "most": pa.array([MOST_RECORDS] * len(policy.rules), pa.int32()),
+            "kind": [rule.name for rule in rules] + blocking,
+            "cap": pa.array([rule.cap for rule in rules] + [MOST_VOICES] * len(blocking), pa.int32()),
+            "by_voice": [rule.names is not None for rule in rules] + [True] * len(blocking),
+            "most": pa.array([MOST_RECORDS] * (len(rules) + len(blocking)), pa.int32()),
         }
     )
 

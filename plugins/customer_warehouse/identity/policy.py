@@ -6,21 +6,12 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Protocol
 
 import duckdb
 
 from customer_warehouse.identity.bypass import Bypass, load_bypass
+from customer_warehouse.identity.model import Model, load_model
 from customer_warehouse.identity.rules import BOOK, Rule, RuleBook
-
-
-class Model(Protocol):
-    """A trained model of scoring, as far as the rest needs to know it."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever the model would score any pair otherwise."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +27,7 @@ class Policy:
     """What else `rules.yml` declares: strengths, unique identifiers, caps."""
     bypass: tuple[Bypass, ...] = field(default_factory=load_bypass)
     """Values that say nothing about anybody, as of the night."""
-    model: Model | None = None
+    model: Model | None = field(default_factory=load_model)
     """The model of scoring; None leaves it at the rules."""
 
     @classmethod

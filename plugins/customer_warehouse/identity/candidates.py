@@ -1,0 +1,88 @@
+"""Which pairs of records are worth comparing: those that share a blocking key.
+
+A blocking key is a combination of features that two records of one person are likely to share even when the rest was
+mistyped. A key that more different records share than `MOST_VOICES` is not used: the pairs it would give grow with the
+square of their number and are hardly ever one person, and whoever is one person usually shares a rarer key as well.
+This keeps the number of candidates close to a fixed number a record.
+"""
+
+from __future__ import annotations
+
+from customer_warehouse.identity.features import add_features
+from customer_warehouse.identity.records import Workspace, one_row
+
+MOST_VOICES = 30
+"""A blocking key that more different records than this share is held: not used."""
+BLOCKING: dict[str, str] = {
+    "national": "national",
+    "member": "member",
+    "phone": "phone",
+    "phone_end": "right(phone, 8)",
+    "email": "email",
+    "mailbox": "if(length(mailbox) > 4, mailbox, null)",
+    "names": "least(given, family) || '|' || greatest(given, family)",
+    "sounds": "given_sound || '|' || family_sound || '|' || coalesce(city, district)",
+    "given_birth": "given_code || '|' || birth",
+    "family_birth": "family_code || '|' || birth",
+    "given_digits": "given_code || '|' || array_to_string(list_sort(string_split(birth, '')), '')",
+    "family_digits": "family_code || '|' || array_to_string(list_sort(string_split(birth, '')), '')",
+    "codes_place": "given_code || '|' || family_code || '|' || coalesce(postcode, city, district, region)",
+    "codes_year": "given_code || '|' || family_code || '|' || left(birth, 4)",
+    "given_street": "given_code || '|' || street",
+    "family_street": "family_code || '|' || street",
+    "family_house": "family_code || '|' || house || '|' || coalesce(postcode, city)",
+    "given_house": "given_code || '|' || house || '|' || coalesce(postcode, city)",
+    "given_city": "given || '|' || city",
+    "family_city": "family || '|' || city",
+    "address": "street || '|' || house || '|' || coalesce(door, '')",
+    "birth_city": "birth || '|' || city",
+    "birth_postcode": "birth || '|' || postcode",
+    "birth_house": "birth || '|' || house",
+    "birth": "birth",
+    "other_city": "other_1 || '|' || city",
+}
+"""Each blocking key as an expression over `features`; null when one of its parts is missing, and then not used."""
+
+
+def add_blocking_keys(work: Workspace) -> None:
+    """Make `features` and add the blocking keys of all records to `keys` (row, kind, key, voice)."""
+    add_features(work)
+    for kind, expression in BLOCKING.items():
+        work.execute(
+            f"""
+            insert into keys
+            select row, '{kind}', (hash('{kind}', {expression}) >> 1)::bigint, like_hash
+            from features
+            where {expression} <> ''
+            """
+        )
+
+
+def find_candidates(work: Workspace) -> int:
+    """Fill `candidates` (a, b), a before b, with the pairs worth comparing; returns how many there are.
+
+    Records that say the same are one here: their oldest stands for them, and each of them is compared with it alone.
+    Pairs that a rule has linked are left out.
+    """
+    kinds = ", ".join(f"'{kind}'" for kind in BLOCKING)
+    work.execute(
+        f"""
+        create or replace temp table usable as
+        select key, row from keys anti join held using (kind, key) where kind in ({kinds});
+        create or replace temp table blocks as
+        select key, row
+        from usable semi join features on usable.row = features.like_row
+        qualify count(*) over (partition by key) > 1;
+        create or replace table candidates as
+        select a, b from (
+            select one.row as a, other.row as b
+            from blocks as one join blocks as other on one.key = other.key and one.row < other.row
+            union
+            select like_row, row from features semi join usable using (row) where like_row <> row
+        )
+        anti join links using (a, b);
+        drop table blocks;
+        drop table usable
+        """
+    )
+    return int(one_row(work, "select count(*) from candidates")[0])

@@ -1,0 +1,216 @@
+"""How likely two records are one person's: Splink compares the candidates, and a model with four answers weighs them.
+
+Fellegi and Sunter's model knows two answers, one person or two people taken at random, and takes features to agree
+independently. Members of a household agree in surname, address and often phone, and are then nearer to one person than
+to anybody taken at random: two answers merge families. So there are two answers more: two people of one household, who
+agree in what can be shared as one person's records do, and two people who have something else in common, which is
+learnt (a surname and a street, a name and a town). Both agree in what is a person's own (given name, birth date) no
+more often than anybody.
+
+The weights and the frequencies of values come from a model file, so a pair's score depends on its two records alone:
+it is the same whatever else a night brings.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import log2
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from splink import DuckDBAPI, Linker
+
+from customer_warehouse.identity.comparisons import COMPARISONS, Comparison, splink_settings
+from customer_warehouse.identity.model import Model
+from customer_warehouse.identity.records import Workspace, one_row
+
+LEAST = 0.01
+"""Pairs below this probability are not kept."""
+EVIDENCE = {
+    "own": frozenset({"given", "birth", "national", "member", "email"}),
+    "beside_names": frozenset(
+        {
+            *("birth", "national", "member", "phone", "email"),
+            *("street", "house", "city", "postcode", "other_1", "other_2", "other_3"),
+        }
+    ),
+}
+"""A pair is linked by its score only when of each of these kinds something agrees: one that people seldom share, and
+one beside the names. A phone alone may be a family's, and a name alone anybody's, however rare both are here."""
+NOT_ENOUGH = log2(0.94 / 0.06)
+"""The most that other pairs weigh: people decide about them."""
+NOTICEABLE = 0.05
+"""Bits; less than this is not told as a part."""
+SILENT_LOGS = ("splink", "sqlglot")
+
+
+class Part(NamedTuple):
+    """What one comparison adds to a pair's score."""
+
+    comparison: str
+    level: str
+    weight: float
+    """In bits: log2 of how much likelier this is for one person than for two taken at random."""
+
+
+def score_pairs(work: Workspace, model: Model, pairs: str, least: float = LEAST) -> None:
+    """Fill `scores` (a, b, probability, weight) with the pairs (a, b) of table `pairs` that reach `least`.
+
+    The weight is log2 of the odds of one person against two, whoever they are.
+    """
+    start = _start(model)
+    agree = {kind: " or ".join(_agrees(c) for c in COMPARISONS if c.name in names) for kind, names in EVIDENCE.items()}
+    with _compared(work, pairs) as found:
+        _add_rarities(work, model)
+        work.execute(
+            f"""
+            create or replace table scores as
+            select a, b, 1 / (1 + power(2::double, -weight)) as probability, weight
+            from (
+                select a, b, if(is_enough, weight, least(weight, {NOT_ENOUGH})) as weight
+                from (
+                    select
+                        a,
+                        b,
+                        is_enough,
+                        {start.same} + same - log2(
+                            1 + power(2::double, {start.household} + household)
+                            + power(2::double, {start.related} + related)
+                        ) as weight
+                    from (
+                        select
+                            row_l as a,
+                            row_r as b,
+                            {_weights(model, "same")} as same,
+                            {_weights(model, "household")} as household,
+                            {_weights(model, "related")} as related,
+                            ({agree["own"]}) and ({agree["beside_names"]}) as is_enough
+                        from {found}
+                        join rarities on row = row_l
+                    )
+                )
+            )
+            where weight >= {log2(least / (1 - least))}
+            """
+        )
+
+
+def explain_pair(work: Workspace, model: Model, a: int, b: int) -> list[Part]:
+    """What the score of rows `a` and `b` is made of; the parts add up to it. Needs `features`.
+
+    The first part is what it starts from; then one for each comparison that says something; then, when there is any,
+    what is taken off because two people who have things in common would agree like this too, and because what agrees is
+    not enough by itself.
+    """
+    a, b = sorted((a, b))
+    work.execute(f"create or replace temp table asked as select {a}::bigint as a, {b}::bigint as b")
+    levels = {name: int(level[0]) for name, level in compare_pairs(work, "asked").items()}
+    _add_rarities(work, model)
+    totals = dict(_start(model)._asdict())
+    parts = [Part("chance", "before anything is compared", totals["same"])]
+    for comparison in COMPARISONS:
+        level = levels[comparison.name]
+        if level < 0:
+            continue
+        shares = model.shares[comparison.name][level]
+        rarity = 0.0
+        if comparison.frequency and level == len(comparison.levels):
+            rarity = float(one_row(work, f"select rarity_{comparison.frequency} from rarities where row = {a}")[0])
+        weights = {answer: log2(getattr(shares, answer) / shares.others) + rarity for answer in totals}
+        totals = {answer: total + weights[answer] for answer, total in totals.items()}
+        parts.append(Part(comparison.name, comparison.meanings[level], weights["same"]))
+    taken = log2(1 + 2 ** totals["household"] + 2 ** totals["related"])
+    if taken > NOTICEABLE:
+        parts.append(Part("shared", "two people who have things in common would agree like this too", -taken))
+    agreeing = {name for name, level in levels.items() if level > 0}
+    beyond = totals["same"] - taken - NOT_ENOUGH
+    if beyond > 0 and not all(names & agreeing for names in EVIDENCE.values()):
+        parts.append(Part("evidence", "what agrees is not enough by itself for a link", -beyond))
+    return parts
+
+
+def compare_pairs(work: Workspace, pairs: str) -> dict[str, NDArray[np.int8]]:
+    """The number of the level at which each pair of table `pairs` agrees, by comparison, in the order of (a, b).
+
+    0 is different, the last is the best; -1 where one side says nothing.
+    """
+    with _compared(work, pairs) as found:
+        levels = ", ".join(f'({_level(c)})::tinyint as "{c.name}"' for c in COMPARISONS)
+        arrays = work.execute(f"select {levels} from {found} order by row_l, row_r").fetchnumpy()
+    return {name: np.asarray(array, np.int8) for name, array in arrays.items()}
+
+
+class _Start(NamedTuple):
+    """The odds of an answer against two people taken at random, before anything is compared, in bits."""
+
+    same: float
+    household: float
+    related: float
+
+
+def _start(model: Model) -> _Start:
+    answers = (model.same, model.household, model.related)
+    return _Start(*(log2(answer / (1 - sum(answers))) for answer in answers))
+
+
+def _level(comparison: Comparison) -> str:
+    return f'"mw_{comparison.name}" - 1'
+
+
+def _agrees(comparison: Comparison) -> str:
+    return f"{_level(comparison)} > 0"
+
+
+def _weights(model: Model, answer: str) -> str:
+    """SQL of what all comparisons weigh for an answer, the frequency of the values that agree in account."""
+    terms = []
+    for comparison in COMPARISONS:
+        weights = [0.0, *(log2(getattr(shares, answer) / shares.others) for shares in model.shares[comparison.name])]
+        terms.append(f'[{", ".join(map(str, weights))}][("mw_{comparison.name}" + 1)::integer]')
+        if comparison.frequency:
+            terms.append(f"if({_level(comparison)} = {len(comparison.levels)}, rarity_{comparison.frequency}, 0)")
+    return " + ".join(terms)
+
+
+@contextmanager
+def _compared(work: Workspace, pairs: str) -> Iterator[str]:
+    """Splink's comparison of a table's pairs: a table (row_l, row_r, mw_…) that ends with the context."""
+    for name in SILENT_LOGS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    work.execute(
+        "create or replace temp table blocked as"
+        f" select a as join_key_l, b as join_key_r, '0' as match_key from {pairs}"
+    )
+    database = DuckDBAPI(connection=work)
+    linker = Linker(database.register("features"), splink_settings(), log_level=None, validate_settings=False)
+    linker.table_management.register_blocked_pairs_for_predict(database.register("blocked"))
+    found = linker.inference.predict(warning_mode="never")
+    try:
+        yield found.physical_name
+    finally:
+        found.drop_table_from_database_and_remove_from_cache()
+        work.execute("drop table blocked")
+
+
+def _add_rarities(work: Workspace, model: Model) -> None:
+    """Fill `rarities` (row, rarity_…): what equal values of a feature weigh above (or below) equal values at large."""
+    joins, columns = [], []
+    for comparison in COMPARISONS:
+        name = comparison.frequency
+        if name is None:
+            continue
+        kept = model.frequencies[name]
+        equal = model.shares[comparison.name][-1].others
+        table = pa.table({"value": list(kept.values), "frequency": list(kept.values.values())})
+        work.register("arrow_frequencies", table.cast(pa.schema([("value", pa.string()), ("frequency", pa.float64())])))
+        work.execute(f"create or replace temp table frequencies_{name} as from arrow_frequencies")
+        work.unregister("arrow_frequencies")
+        joins.append(f"left join frequencies_{name} on features.{name} = frequencies_{name}.value")
+        columns.append(f"log2({equal} / coalesce(frequencies_{name}.frequency, {kept.others})) as rarity_{name}")
+    work.execute(
+        f"create or replace table rarities as select row, {', '.join(columns)} from features {' '.join(joins)}"
+    )
