@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customer_warehouse.identity.names import Name, NameAgreement, compare, read_name
+from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.rules import RULES, Rule, Strength
 from fixtures.identity.resolving import FIRST_CREATED, Found, standard_record
 
 NAMES = ["王小明", "王晓明", "陳美玲", "王先生", "Wang Xiaoming", "X Wang", "John Smith", "J Smith", "Jane Smith", None]
+
+RULES_ALONE = Policy(model=None)
 
 
 @st.composite
@@ -36,9 +39,9 @@ def people(draw: st.DrawFn) -> list[dict[str, Any]]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people(), st.randoms())
 def test_the_order_of_the_records_does_not_matter(records: list[dict[str, Any]], random: st.DataObject) -> None:
-    found = Found(records)
+    found = Found(records, policy=RULES_ALONE)
     random.shuffle(records)
-    again = Found(records)
+    again = Found(records, policy=RULES_ALONE)
 
     assert (again.people, again.links) == (found.people, found.links)
 
@@ -50,7 +53,7 @@ def test_one_weak_rule_never_makes_one_person_of_two_names_or_birth_dates(record
         record |= {"member_number": None, "phone": None}
     by_key = {record["source_key"]: record for record in records}
 
-    for person in Found(records).people:
+    for person in Found(records, policy=RULES_ALONE).people:
         members = [by_key[key] for key in person]
         assert len({record["birth_date"] for record in members} - {None}) <= 1
         for one, other in combinations(members, 2):
@@ -65,7 +68,7 @@ def name_of(record: dict[str, Any]) -> Name | None:
 def test_a_loyalty_number_that_too_many_share_is_held() -> None:
     records = [standard_record(str(number), {"member_number": "0000"}) for number in range(21)]
 
-    found = Found(records)
+    found = Found(records, policy=RULES_ALONE)
 
     assert len(found.people) == 21
     assert found.held == {"same_member_number": 1}
@@ -76,7 +79,7 @@ def test_one_key_of_ten_thousand_records_is_held_and_the_rest_goes_on() -> None:
     records = [shared | {"source_key": str(number)} for number in range(10_000)]
     records += [standard_record(key, {"name": "陳美玲", "phone": "0912555102"}) for key in ("one", "other")]
 
-    found = Found(records)
+    found = Found(records, policy=RULES_ALONE)
 
     assert found.links == {("one", "other", "same_phone_and_name", "equal")}
     assert found.held == {"same_phone_and_name": 1}
@@ -86,7 +89,7 @@ def test_empty_texts_are_no_keys() -> None:
     empty = {"account_id": "", "member_number": "", "email_key": "", "phone": "", "full_name_key": ""}
     records = [standard_record(key, {}) | empty for key in ("one", "other")]
 
-    assert not Found(records).links
+    assert not Found(records, policy=RULES_ALONE).links
 
 
 def test_values_that_look_alike_only_to_sql_stay_apart() -> None:
@@ -95,11 +98,11 @@ def test_values_that_look_alike_only_to_sql_stay_apart() -> None:
         standard_record("other", {"member_number": "M1", "name": "O\nBrien"}),
     ]
 
-    assert not Found(records).links
+    assert not Found(records, policy=RULES_ALONE).links
 
 
 def test_no_record_gives_nobody() -> None:
-    assert Found([]).people == set()
+    assert Found([], policy=RULES_ALONE).people == set()
 
 
 def test_a_link_says_which_record_is_older_and_how_the_names_agree() -> None:
@@ -110,7 +113,7 @@ def test_a_link_says_which_record_is_older_and_how_the_names_agree() -> None:
         ),
     ]
 
-    assert Found(records).links == {("b", "a", "same_phone_and_name", "partial")}
+    assert Found(records, policy=RULES_ALONE).links == {("b", "a", "same_phone_and_name", "partial")}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -130,4 +133,4 @@ def test_a_birth_date_on_one_side_only_does_not_part_two_records() -> None:
     one = standard_record("one", {"name": "王小明", "phone": "0912555101"})
     records = [one, one | {"source_key": "other", "birth_date": date(1980, 1, 1)}]
 
-    assert Found(records).people == {frozenset({"one", "other"})}
+    assert Found(records, policy=RULES_ALONE).people == {frozenset({"one", "other"})}
