@@ -72,6 +72,13 @@ def apply_bypass(work: Workspace, rows: Iterable[Bypass]) -> None:
         work.register("bypassed", pa.table({"value": pa.array(exact, pa.string())}))
         emptied = ", ".join(f"{name} = null" for name in (column, *filter(None, [TWINS.get(column)])))
         alike = " or ".join(["false", *(f"{column} glob ?" for _ in patterns)])
+        if column == "phone":
+            # What standardise refused is kept as it was written, with or without the code of its country.
+            alike += " or (phone is null and right(phone_text, 9) in (select right(value, 9) from bypassed))"
+        elif column == "email_key":
+            texts = " or ".join(["false", *("email_text glob ?" for _ in patterns)])
+            alike += f" or (email_key is null and (email_text in (select value from bypassed) or {texts}))"
+            patterns = patterns * 2
         globs = [pattern.replace("[", "[[]").replace("?", "[?]") for pattern in patterns]
         work.execute(f"update records set {emptied} where {column} in (select value from bypassed) or {alike}", globs)
         work.unregister("bypassed")

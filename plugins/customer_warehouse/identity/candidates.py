@@ -44,6 +44,10 @@ BLOCKING: dict[str, str] = {
 """Each blocking key as an expression over `features`; null when one of its parts is missing, and then not used."""
 
 
+HELD_FEATURES = {"same_phone_and_name": ("phone",), "same_email_and_name": ("email", "mailbox")}
+"""The features that hold what a rule looks at."""
+
+
 def add_blocking_keys(work: Workspace) -> None:
     """Make `features` and add the blocking keys of all records to `keys` (row, kind, key, voice)."""
     add_features(work)
@@ -61,10 +65,19 @@ def add_blocking_keys(work: Workspace) -> None:
 def find_candidates(work: Workspace) -> int:
     """Fill `candidates` (a, b), a before b, with the pairs worth comparing; returns how many there are.
 
+    A phone or mailbox that too many share for the rules is no evidence for a score either: it leaves `features`.
     Records that say the same are one here: their oldest stands for them, and each of them is compared with it alone.
     Pairs that a rule has linked are left out.
     """
     kinds = ", ".join(f"'{kind}'" for kind in BLOCKING)
+    for rule, columns in HELD_FEATURES.items():
+        emptied = ", ".join(f"{column} = null" for column in columns)
+        work.execute(
+            f"""
+            update features set {emptied}
+            where row in (select row from keys join held using (kind, key) where kind = '{rule}')
+            """
+        )
     work.execute(
         f"""
         create or replace temp table usable as

@@ -41,6 +41,16 @@ EVIDENCE = {
 }
 """A pair is linked by its score only when of each of these kinds something agrees: one that people seldom share, and
 one beside the names. A phone alone may be a family's, and a name alone anybody's, however rare both are here."""
+AGAINST = (
+    "given_level = 0"
+    " or (birth_level = 0 and national_level <= 0 and coalesce(abs("
+    "try_cast(left(one_features.birth, 4) as integer) - try_cast(left(other_features.birth, 4) as integer)), 0) >= 15)"
+    " or coalesce(starts_with(one_name.full_name_key, '#'), false)"
+    " <> coalesce(starts_with(other_name.full_name_key, '#'), false)"
+)
+"""What keeps a score from linking, whatever else agrees: given names in characters without anything in common, birth
+dates a generation apart that no slip explains, a company and a person. Twins, a father and a son of one name, and an
+employee have everything else in common; people decide about them."""
 NOT_ENOUGH = log2(0.94 / 0.06)
 """The most that other pairs weigh: people decide about them."""
 NOTICEABLE = 0.05
@@ -88,9 +98,18 @@ def score_pairs(work: Workspace, model: Model, pairs: str, least: float = LEAST)
                             {_weights(model, "same")} as same,
                             {_weights(model, "household")} as household,
                             {_weights(model, "related")} as related,
-                            ({agree["own"]}) and ({agree["beside_names"]}) as is_enough
+                            {_level_of("given")} as given_level,
+                            {_level_of("birth")} as birth_level,
+                            {_level_of("national")} as national_level,
+                            ({agree["own"]}) and ({agree["beside_names"]}) and not ({AGAINST}) as is_enough
                         from {found}
-                        join rarities on row = row_l
+                        join rarities on rarities.row = row_l
+                        join features as one_features on one_features.row = row_l
+                        join features as other_features on other_features.row = row_r
+                        join records as one on one.row = row_l
+                        join records as other on other.row = row_r
+                        left join names as one_name on one_name.name_id = one.name_id
+                        left join names as other_name on other_name.name_id = other.name_id
                     )
                 )
             )
@@ -159,6 +178,10 @@ def _start(model: Model) -> _Start:
 
 def _level(comparison: Comparison) -> str:
     return f'"mw_{comparison.name}" - 1'
+
+
+def _level_of(name: str) -> str:
+    return next(_level(comparison) for comparison in COMPARISONS if comparison.name == name)
 
 
 def _agrees(comparison: Comparison) -> str:
