@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from customer_warehouse.identity import engine, labelled_values, metrics
+from customer_warehouse.identity import engine, labelled_values, metrics, training
 from customer_warehouse.identity.labelled import LabelledFileError, read_columns, read_records, read_truth
 from customer_warehouse.identity.metrics import Agreement
 from customer_warehouse.identity.peak_memory import PeakMemory
@@ -95,10 +94,11 @@ def resolve(work: Workspace, train: bool) -> None:
     """
     policy = engine.Policy()
     engine.gather(work, policy)
+    model = policy.model
     if train:
-        model = import_module("customer_warehouse.identity.training").train(work, "of these records")
-    else:
-        model = policy.model and policy.model.for_records(one_row(work, "select count(*) from records")[0])
+        model = training.train(work, "of these records")
+    elif model is not None:
+        model = model.for_records(one_row(work, "select count(*) from records")[0])
     engine.decide(work, replace(policy, model=model))
 
 
