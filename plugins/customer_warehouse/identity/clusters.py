@@ -40,9 +40,9 @@ UNKNOWN = -1_000
 BAR = 3_000
 """What pairs must weigh on average before two large parts become one, where pairs are scored. A part of one form is let
 in by any evidence that is for it; the more both parts have, the more a mistake costs and the more would show it."""
-SMALL = 60
-"""Of components of at most so many records every pair is scored before they are judged; of larger ones with at most so
-many forms, every pair of forms."""
+SMALL, LARGE = 12, 60
+"""Of components of at most SMALL records every pair that says different things is scored before they are judged; of
+others with at most LARGE forms, one record of each form."""
 LEAST = 1e-300
 """The least probability that is asked for: pairs that are certainly two people are evidence, too."""
 MISTYPED = -10
@@ -300,7 +300,8 @@ def _score_the_rest(work: Workspace, policy: Policy) -> None:
         join members as other on one.component = other.component and one.row < other.row
         join suspects on suspects.component = one.component
         anti join scores on scores.a = one.row and scores.b = other.row
-        where records <= {SMALL} or (forms <= {SMALL} and one.row = one.form and other.row = other.form)
+        where one.form <> other.form
+            and (records <= {SMALL} or (forms <= {LARGE} and one.row = one.form and other.row = other.form))
         """
     )
     work.execute("create or replace temp table scores_before as from scores")
