@@ -1,6 +1,6 @@
 """The stage on public labelled sets, with one set of defaults for all, trained without the truth.
 
-The floors are what was measured when they were written, less a little for other versions of the libraries.
+The floors are what was measured when they were written, less a little.
 """
 
 from __future__ import annotations
