@@ -161,6 +161,12 @@ COMPARISONS: tuple[Comparison, ...] = (
         "birth",
         is_shared=False,
     ),
+    Comparison(
+        "company",
+        _either_missing("company"),
+        (Level("two people, or two companies", _equal("company")),),
+        is_shared=False,
+    ),
     Comparison("gender", _either_missing("gender"), (Level("the same gender", _equal("gender")),), is_shared=False),
     Comparison(
         "national",

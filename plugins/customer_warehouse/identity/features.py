@@ -25,6 +25,7 @@ def _words(column: str) -> str:
 FEATURES: dict[str, str] = {
     **{form: f"forms.{form}" for form in NameForms._fields if form != "is_company"},
     "family": "if(forms.is_company, names.full_name_key, forms.family)",
+    "company": "case when forms.is_company then 'yes' when forms.given is not null then 'no' end",
     "birth": "nullif(regexp_replace(coalesce(birth_text, strftime(birth_date, '%Y%m%d')), '\\D', '', 'g'), '')",
     "gender": "gender",
     "national": _letters("national_id"),

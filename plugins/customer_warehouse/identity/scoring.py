@@ -40,17 +40,8 @@ EVIDENCE = {
     ),
 }
 """A pair is linked by its score only when of each of these kinds something agrees: one that people seldom share, and
-one beside the names. A phone alone may be a family's, and a name alone anybody's, however rare both are here."""
-AGAINST = (
-    "given_level = 0"
-    " or (birth_level = 0 and national_level <= 0 and coalesce(abs("
-    "try_cast(left(one_features.birth, 4) as integer) - try_cast(left(other_features.birth, 4) as integer)), 0) >= 15)"
-    " or coalesce(starts_with(one_name.full_name_key, '#'), false)"
-    " <> coalesce(starts_with(other_name.full_name_key, '#'), false)"
-)
-"""What keeps a score from linking, whatever else agrees: given names in characters without anything in common, birth
-dates a generation apart that no slip explains, a company and a person. Twins, a father and a son of one name, and an
-employee have everything else in common; people decide about them."""
+one beside the names; and never when the given names are two different ones in characters. A phone alone may be a
+family's, a name alone anybody's, however rare both are here, and twins have all but their names in common."""
 NOT_ENOUGH = log2(0.94 / 0.06)
 """The most that other pairs weigh: people decide about them."""
 NOTICEABLE = 0.05
@@ -98,18 +89,9 @@ def score_pairs(work: Workspace, model: Model, pairs: str, least: float = LEAST)
                             {_weights(model, "same")} as same,
                             {_weights(model, "household")} as household,
                             {_weights(model, "related")} as related,
-                            {_level_of("given")} as given_level,
-                            {_level_of("birth")} as birth_level,
-                            {_level_of("national")} as national_level,
-                            ({agree["own"]}) and ({agree["beside_names"]}) and not ({AGAINST}) as is_enough
+                            ({agree["own"]}) and ({agree["beside_names"]}) and {_level_of("given")} <> 0 as is_enough
                         from {found}
-                        join rarities on rarities.row = row_l
-                        join features as one_features on one_features.row = row_l
-                        join features as other_features on other_features.row = row_r
-                        join records as one on one.row = row_l
-                        join records as other on other.row = row_r
-                        left join names as one_name on one_name.name_id = one.name_id
-                        left join names as other_name on other_name.name_id = other.name_id
+                        join rarities on row = row_l
                     )
                 )
             )
@@ -147,7 +129,8 @@ def explain_pair(work: Workspace, model: Model, a: int, b: int) -> list[Part]:
         parts.append(Part("shared", "two people who have things in common would agree like this too", -taken))
     agreeing = {name for name, level in levels.items() if level > 0}
     beyond = totals["same"] - taken - NOT_ENOUGH
-    if beyond > 0 and not all(names & agreeing for names in EVIDENCE.values()):
+    is_enough = all(names & agreeing for names in EVIDENCE.values()) and levels["given"] != 0
+    if beyond > 0 and not is_enough:
         parts.append(Part("evidence", "what agrees is not enough by itself for a link", -beyond))
     return parts
 
