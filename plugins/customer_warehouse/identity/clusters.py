@@ -45,7 +45,7 @@ SMALL, LARGE = 12, 60
 others with at most LARGE forms, one record of each form."""
 LEAST = 1e-300
 """The least probability that is asked for: pairs that are certainly two people are evidence, too."""
-MISTYPED = -10
+MISTYPED = -3
 """Of a pair above so many bits, two different unique identifiers may be one that was mistyped."""
 CLEARLY_DIFFERENT = 3
 """Slips of the keyboard between two unique identifiers: so many make them another person's."""
