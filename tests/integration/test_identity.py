@@ -347,7 +347,7 @@ def test_other_rules_and_stewards_are_causes(resolve: Resolve, warehouse_url: st
         set_time = "update identity.overrides set decided_at = %s where override_id = %s"
         connection.execute(set_time, (NIGHTS[0].as_of, number))
     resolve(NIGHTS[1], records)
-    stage.run(Settings(url=warehouse_url), NIGHTS[2], policy=Policy(rules=()))
+    stage.run(Settings(url=warehouse_url), NIGHTS[2], policy=Policy(rules=(), model=None))
 
     changes = "select source_key, kind, cause from identity.changes where since = '{}' order by 1"
     assert rows(warehouse_url, changes.format(NIGHTS[1].as_of)) == [("mail", "merged", "steward")]

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from customer_warehouse.database import Connection, connect, statement
 from customer_warehouse.embedded.postgres import Server
-from customer_warehouse.identity import overrides, stage
+from customer_warehouse.identity import keys, overrides, stage
 from customer_warehouse.identity.bypass import Bypass
 from customer_warehouse.identity.engine import Policy
+from customer_warehouse.identity.model import load_model
 from customer_warehouse.identity.records import workspace
 from customer_warehouse.identity.rules import RULES
 from customer_warehouse.identity.stable_ids import RecordKey
@@ -23,11 +24,12 @@ from fixtures.identity.standardised import customers_table, put_records
 
 FIRST_NIGHT = datetime(2026, 11, 18, 16, tzinfo=UTC)
 KEYS = [f"r{number}" for number in range(9)]
-STRICT = Policy(rules=tuple(replace(rule, cap=2) for rule in RULES))
+STRICT = Policy(rules=tuple(replace(rule, cap=2) for rule in RULES), model=None)
 """Two records, or two people, are many: keys go over their cap and come back all the time."""
-OTHERS = {
-    "cap": Policy(rules=tuple(replace(rule, cap=4) for rule in RULES)),
-    "bypass": replace(STRICT, bypass=(Bypass("phone", "+886912555101", "anna", "the store's own"),)),
+SCORED = replace(STRICT, model=load_model())
+OTHERS: dict[str, dict[str, Any]] = {
+    "cap": {"rules": tuple(replace(rule, cap=4) for rule in RULES)},
+    "bypass": {"bypass": (Bypass("phone", "+886912555101", "anna", "the store's own"),)},
 }
 
 COMPARED = {
@@ -55,6 +57,20 @@ COMPARED = {
         ) as components using (component)
         join identity.records as first on (first.source, first.source_key)::text = named
     """,
+    "scores": """
+        select a.source, a.source_key, b.source, b.source_key, probability, weight
+        from identity.scores
+        join identity.records as one on one.record = scores.one
+        join identity.records as other on other.record = scores.other
+        cross join lateral (
+            select one.source, one.source_key where one.source_key < other.source_key
+            union all select other.source, other.source_key where one.source_key > other.source_key
+        ) as a
+        cross join lateral (
+            select one.source, one.source_key where one.source_key > other.source_key
+            union all select other.source, other.source_key where one.source_key < other.source_key
+        ) as b
+    """,
     "keys": """
         select source, source_key, name, key, voice
         from identity.keys join identity.records using (record) join identity.key_kinds using (kind)
@@ -71,7 +87,7 @@ records = st.fixed_dictionaries(
         "phone": st.sampled_from(["0912555101", "0912555102", "0912555103"]),
         "email": st.sampled_from(["a.wang@gmail.com", "smith@gmail.com"]),
         "account_id": st.sampled_from(["1", "2"]),
-        "birth_date": st.sampled_from(["1980-01-02", "1990-03-04"]),
+        "birth_date": st.sampled_from(["1980-01-02", "1990-03-04", "1990-04-03"]),
     },
 )
 
@@ -123,6 +139,13 @@ def warehouses(server: Server) -> Iterator[tuple[str, str]]:
         server.drop_database(name)
 
 
+@pytest.fixture
+def few_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three records are many for a blocking key, and for records that say the same."""
+    monkeypatch.setattr(keys, "MOST_VOICES", 3)
+    monkeypatch.setattr(keys, "MOST_RECORDS", 3)
+
+
 def empty(url: str) -> None:
     with connect(url) as connection:
         tables = connection.execute(
@@ -151,7 +174,7 @@ def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
         return {name: sorted(connection.execute(statement(q)).fetchall(), key=repr) for name, q in COMPARED.items()}
 
 
-def check(warehouses: tuple[str, str], nights: list[NightsWork]) -> list[str | None]:
+def check(warehouses: tuple[str, str], nights: list[NightsWork], usual: Policy = STRICT) -> list[str | None]:
     """Run the nights both ways, comparing after each; returns why the nights by changes looked at everything."""
     for url in warehouses:
         empty(url)
@@ -172,7 +195,7 @@ def check(warehouses: tuple[str, str], nights: list[NightsWork]) -> list[str | N
                     " where override_id = any(%s) and withdrawn_at is null",
                     (as_of - timedelta(hours=1), night.withdrawn),
                 )
-        policy = OTHERS[night.other] if night.other else STRICT
+        policy = replace(usual, **OTHERS[night.other]) if night.other else usual
         why.append(run_night(warehouses[0], as_of, policy)["full"])
         run_night(warehouses[1], as_of, policy, full=True)
         assert contents(warehouses[0]) == contents(warehouses[1])
@@ -183,6 +206,23 @@ def check(warehouses: tuple[str, str], nights: list[NightsWork]) -> list[str | N
 @given(st.lists(work_of_nights, min_size=2, max_size=3))
 def test_a_night_by_changes_gives_what_a_full_run_gives(warehouses: tuple[str, str], nights: list[NightsWork]) -> None:
     check(warehouses, nights)
+
+
+@pytest.mark.usefixtures("few_share")
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(work_of_nights, min_size=2, max_size=3))
+def test_scores_are_those_of_a_full_run(warehouses: tuple[str, str], nights: list[NightsWork]) -> None:
+    check(warehouses, nights, SCORED)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_share")
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(work_of_nights, min_size=3, max_size=6))
+def test_many_nights_with_scores_give_what_full_runs_give(
+    warehouses: tuple[str, str], nights: list[NightsWork]
+) -> None:
+    check(warehouses, nights, SCORED)
 
 
 @pytest.mark.slow

@@ -62,14 +62,8 @@ def add_blocking_keys(work: Workspace) -> None:
         )
 
 
-def find_candidates(work: Workspace) -> int:
-    """Fill `candidates` (a, b), a before b, with the pairs worth comparing; returns how many there are.
-
-    A phone or mailbox that too many share for the rules is no evidence for a score either: it leaves `features`.
-    Records that say the same are one here: their oldest stands for them, and each of them is compared with it alone.
-    Pairs that a rule has linked are left out.
-    """
-    kinds = ", ".join(f"'{kind}'" for kind in BLOCKING)
+def empty_held_features(work: Workspace) -> None:
+    """A phone or mailbox that too many share for the rules is no evidence for a score either: it leaves `features`."""
     for rule, columns in HELD_FEATURES.items():
         emptied = ", ".join(f"{column} = null" for column in columns)
         work.execute(
@@ -77,6 +71,22 @@ def find_candidates(work: Workspace) -> int:
             update features set {emptied}
             where row in (select row from keys join held using (kind, key) where kind = '{rule}')
             """
+        )
+
+
+def find_candidates(work: Workspace, *, only_fresh: bool = False) -> int:
+    """Fill `candidates` (a, b), a before b, with the pairs worth comparing; returns how many there are.
+
+    Records that say the same are one here: their oldest stands for them, and each of them is compared with it alone.
+    Pairs that a rule has linked are left out. With `only_fresh`, only pairs with a row of table `fresh` are wanted, and
+    pairs of rows of table `around`.
+    """
+    kinds = ", ".join(f"'{kind}'" for kind in BLOCKING)
+    wanted = "true"
+    if only_fresh:
+        wanted = (
+            "(a in (select row from fresh) or b in (select row from fresh)"
+            " or a in (select row from around) and b in (select row from around))"
         )
     work.execute(
         f"""
@@ -90,8 +100,10 @@ def find_candidates(work: Workspace) -> int:
         select a, b from (
             select one.row as a, other.row as b
             from blocks as one join blocks as other on one.key = other.key and one.row < other.row
+            where {wanted}
             union
-            select like_row, row from features semi join usable using (row) where like_row <> row
+            select like_row as a, row as b from features semi join usable using (row)
+            where like_row <> row and {wanted}
         )
         anti join links using (a, b);
         drop table blocks;

@@ -372,7 +372,9 @@ def _keep(work: Workspace, policy: Policy) -> None:
         join components as other on other.row = b
         anti join settled
             on low = least(one.cluster, other.cluster) and high = greatest(one.cluster, other.cluster)
-        where one.cluster <> other.cluster;
+        where one.cluster <> other.cluster
+        -- A pair that a rule links and a score doubts is asked about once.
+        qualify row_number() over (partition by a, b order by cause = 'score') = 1;
         drop table placed
         """
     )

@@ -15,28 +15,51 @@ from customer_warehouse.identity.policy import Policy as Policy
 from customer_warehouse.identity.records import Workspace, one_row
 
 
-def resolve(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
+def resolve(
+    work: Workspace, policy: Policy, known_held: pa.Table | None = None, *, scores_are_known: bool = False
+) -> None:
     """From `records`, `names` and `overrides` to `components`, `kept`, `reviews` and `health`.
 
-    `known_held` (columns as in `held`) are keys that are over their cap among records that are not here.
+    `known_held` (columns as in `held`) are the keys over their cap where there are more records than these. Where
+    `scores_are_known`, the table `scores` holds those of all candidates among the records.
     """
-    gather(work, policy, known_held)
-    decide(work, policy)
+    gather(work, policy, known_held, with_candidates=not scores_are_known)
+    if scores_are_known:
+        clusters.find_clusters(work, policy)
+    else:
+        decide(work, policy)
 
 
-def gather(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
-    """What there is to decide about: `keys`, `held`, `links` of rules and, for scoring, `features` and `candidates`."""
-    keys.make_keys(work, policy)
+def gather(
+    work: Workspace,
+    policy: Policy,
+    known_held: pa.Table | None = None,
+    *,
+    with_candidates: bool = True,
+    only_fresh: bool = False,
+) -> None:
+    """What there is to decide about: `keys`, `held`, `links` of rules and, for scoring, `features` and `candidates`.
+
+    `only_fresh` is about candidates; see there.
+    """
+    keys.make_keys(work, policy, for_scoring=with_candidates)
     keys.hold_keys(work, policy, known_held)
     links.find_links(work, policy)
     if policy.model is not None:
-        candidates.find_candidates(work)
+        candidates.empty_held_features(work)
+        if with_candidates:
+            candidates.find_candidates(work, only_fresh=only_fresh)
 
 
 def decide(work: Workspace, policy: Policy) -> None:
     """Score the candidates, and make customers of what is linked."""
+    score(work, policy)
+    clusters.find_clusters(work, policy)
+
+
+def score(work: Workspace, policy: Policy) -> None:
+    """Fill `scores` with those of the candidates."""
     work.execute("create or replace table scores (a bigint, b bigint, probability double, weight double)")
     if policy.model is not None and one_row(work, "select count(*) from candidates")[0]:
         scoring = import_module("customer_warehouse.identity.scoring")  # loads Splink, which rules alone do not need
         scoring.score_pairs(work, policy.model, "candidates")
-    clusters.find_clusters(work, policy)

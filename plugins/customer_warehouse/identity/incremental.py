@@ -170,7 +170,9 @@ def find_reach(connection: Connection, work: Workspace, policy: Policy, steered:
         join (
             select record from changed
             union
-            select alike.record from alike join counted using (key) where not (was_held and is_held)
+            select alike.record
+            from alike join counted using (key) join caps using (kind)
+            where case when is_of_pairs then was_held <> is_held else not (was_held and is_held) end
             union
             select record from identity.records join steered using (source, source_key)
             union
@@ -259,9 +261,8 @@ def _renew_held(connection: Connection, policy: Policy) -> None:
     A held key that stays over its cap whatever left it is not counted again: that would be most of the work. `alike`
     holds the records of all other keys touched, `counted` what became of each of them.
     """
-    connection.execute(
-        "create temporary table caps (kind text, cap integer, by_voice boolean, most integer) on commit drop"
-    )
+    columns = "kind text, cap integer, by_voice boolean, most integer, is_of_pairs boolean"
+    connection.execute(statement(f"create temporary table caps ({columns}) on commit drop"))
     copy_arrow(connection, "caps", caps(policy))
     connection.execute(
         statement(

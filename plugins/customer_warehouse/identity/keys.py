@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from customer_warehouse.identity.bypass import apply_bypass
 from customer_warehouse.identity.candidates import BLOCKING, MOST_VOICES, add_blocking_keys
+from customer_warehouse.identity.features import add_features
 from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.records import Workspace
 from customer_warehouse.identity.rules import BOOK
@@ -28,8 +29,11 @@ def sql_hash(*parts: str) -> str:
     return f"(md5_number_lower(concat_ws(chr(31), {texts})) >> 1)::bigint"
 
 
-def make_keys(work: Workspace, policy: Policy) -> None:
-    """Fill `keys` from `records`, out of which bypassed values are taken first."""
+def make_keys(work: Workspace, policy: Policy, *, for_scoring: bool = True) -> None:
+    """Fill `keys` from `records`, out of which bypassed values are taken first, and `features` where there is a model.
+
+    Without `for_scoring` the blocking keys are left out.
+    """
     apply_bypass(work, policy.bypass)
     work.execute(
         f"""
@@ -54,24 +58,34 @@ def make_keys(work: Workspace, policy: Policy) -> None:
             """
         )
     work.execute("drop table voices")
-    if policy.model is not None:
+    if policy.model is not None and for_scoring:
         add_blocking_keys(work)
+    elif policy.model is not None:
+        add_features(work)
+
+
+CAPS = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("cap", pa.int32()),
+        ("by_voice", pa.bool_()),
+        ("most", pa.int32()),
+        ("is_of_pairs", pa.bool_()),
+    ]
+)
 
 
 def caps(policy: Policy) -> pa.Table:
     """Each kind of key with its `cap`, whether that counts different people (`by_voice`) or records, and `most`.
 
     Beyond `most` records a key is held whatever they say; without `most`, any number of records may say the same.
+    What two records that share a key `is_of_pairs` are to each other is nobody else's matter.
     """
-    rules, blocking = policy.rules, [] if policy.model is None else list(BLOCKING)
-    return pa.table(
-        {
-            "kind": [rule.name for rule in rules] + blocking,
-            "cap": pa.array([rule.cap for rule in rules] + [MOST_VOICES] * len(blocking), pa.int32()),
-            "by_voice": [rule.names is not None for rule in rules] + [True] * len(blocking),
-            "most": pa.array([MOST_RECORDS] * (len(rules) + len(blocking)), pa.int32()),
-        }
-    )
+    rows = [(rule.name, rule.cap, rule.names is not None, MOST_RECORDS, False) for rule in policy.rules]
+    if policy.model is not None:
+        rows += [(kind, MOST_VOICES, True, MOST_RECORDS, True) for kind in BLOCKING]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(CAPS)
+    return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, CAPS, strict=True)], CAPS)
 
 
 OVER_CAP = "(case when by_voice then voices else records end > cap or coalesce(records > most, false))"
@@ -79,7 +93,12 @@ OVER_CAP = "(case when by_voice then voices else records end > cap or coalesce(r
 
 
 def hold_keys(work: Workspace, policy: Policy, known_held: pa.Table | None = None) -> None:
-    """Fill `held`: keys over their cap among the records here, and those known to be (columns as in `held`)."""
+    """Fill `held`: the keys over their cap among the records here, or `known_held` (columns as in `held`)."""
+    if known_held is not None:
+        work.register("known_held", known_held)
+        work.execute("create or replace table held as select kind, key, records, voices from known_held")
+        work.unregister("known_held")
+        return
     work.register("caps", caps(policy))
     work.execute(
         f"""
@@ -91,14 +110,3 @@ def hold_keys(work: Workspace, policy: Policy, known_held: pa.Table | None = Non
         """
     )
     work.unregister("caps")
-    if known_held is not None:
-        work.register("known_held", known_held)
-        work.execute(
-            """
-            create or replace table held as
-            select kind, key, records, voices from known_held
-            union all
-            select * from held anti join known_held using (kind, key)
-            """
-        )
-        work.unregister("known_held")

@@ -230,6 +230,17 @@ create index if not exists keys_of_record on identity.keys (record);
 comment on table identity.keys is
 'State: the hashed key values of every record; voice is a hash of who it speaks of (see keys.py).';
 
+create table if not exists identity.scores (
+    one integer not null,
+    other integer not null,
+    probability double precision not null,
+    weight double precision not null
+);
+create index if not exists scores_of_one on identity.scores (one);
+create index if not exists scores_of_other on identity.scores (other);
+comment on table identity.scores is
+'State: the scores of all pairs of records that were compared, unless next to impossible; weight in bits.';
+
 create table if not exists identity.followed (
     override_id bigint primary key,
     source_a text not null,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from customer_warehouse.database import Connection, connect, scalar, statement, writer
-from customer_warehouse.identity import incremental, overrides, state, tables
+from customer_warehouse.identity import incremental, overrides, rescoring, state, tables
 from customer_warehouse.identity.balance import MAKES, READS, WHAT_TO_DO, record_balances
 from customer_warehouse.identity.bypass import propose, read_bypass
 from customer_warehouse.identity.changes import assign, find_moves, load_before
@@ -88,13 +88,18 @@ def resolve_night(
         known_held = None
     else:
         incremental.find_reach(connection, work, policy, steered)
+        if policy.model is not None:
+            rescoring.rescore(connection, work, policy)
         incremental.close_reach(connection)
         of_reach = f"{SELECT_RECORDS} where (source, source_key) in (select source, source_key from reach)"
         load_records(work, read_arrow(connection, of_reach, RECORDS))
         state.read_numbers(connection, work, "reach")
         known_held = state.known_held(connection)
     overrides.put_overrides(work, followed)
-    resolve(work, policy, known_held)
+    scores_are_known = not everything and policy.model is not None
+    if scores_are_known:
+        rescoring.known_scores(connection, work)
+    resolve(work, policy, known_held, scores_are_known=scores_are_known)
     load_before(connection, work, as_of, everything=everything)
     assignment = assign(work)
     find_moves(work, assignment, steered, by_other_rules=start.by_other_rules)

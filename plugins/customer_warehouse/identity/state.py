@@ -61,6 +61,23 @@ def put_keys(connection: Connection, work: Workspace, table: str) -> None:
     copy_numbers(connection, table, {name: np.asarray(values) for name, values in found.items()})
 
 
+def put_scores(connection: Connection, work: Workspace, table: str) -> None:
+    """Write the workspace's `scores` of candidates under the records' `numbers`."""
+    found = work.sql(
+        """
+        select one.record::integer as one, other.record::integer as other, probability, weight
+        from scores
+        semi join candidates using (a, b)
+        join records as record_a on record_a.row = a
+        join records as record_b on record_b.row = b
+        join numbers as one on one.source = record_a.source and one.source_key = record_a.source_key
+        join numbers as other on other.source = record_b.source and other.source_key = record_b.source_key
+        order by one, other
+        """
+    ).fetchnumpy()
+    copy_numbers(connection, table, {name: np.asarray(values) for name, values in found.items()})
+
+
 def leave_state(connection: Connection, work: Workspace) -> None:
     """After a run of what `reach` holds: records and components as they are now."""
     connection.execute("create temporary table placed (record integer, component integer) on commit drop")
@@ -84,9 +101,9 @@ def leave_state_of_everything(connection: Connection, work: Workspace, policy: P
     """After a full run: all records, numbered anew, with their keys and the keys that are held."""
     connection.execute(
         """
-        truncate identity.records, identity.keys, identity.key_kinds, identity.held;
-        drop index identity.keys_by_key, identity.keys_of_record, identity.records_by_number,
-            identity.records_of_component
+        truncate identity.records, identity.keys, identity.key_kinds, identity.held, identity.scores;
+        drop index identity.scores_of_one, identity.scores_of_other, identity.keys_by_key, identity.keys_of_record,
+            identity.records_by_number, identity.records_of_component
         """
     )
     work.execute("create or replace table numbers as select source, source_key, row as record from records")
@@ -95,6 +112,8 @@ def leave_state_of_everything(connection: Connection, work: Workspace, policy: P
         connection, "identity.key_kinds", pa.table({"kind": pa.array(range(len(kinds)), pa.int16()), "name": kinds})
     )
     put_keys(connection, work, "identity.keys")
+    if policy.model is not None:
+        put_scores(connection, work, "identity.scores")
     copy_arrow(
         connection,
         "identity.held",
@@ -120,10 +139,13 @@ def leave_state_of_everything(connection: Connection, work: Workspace, policy: P
             join (
                 select source, source_key, {fingerprint(connection)} as fingerprint from standardised.customers
             ) as now using (source, source_key);
+            create index scores_of_one on identity.scores (one);
+            create index scores_of_other on identity.scores (other);
             create index keys_by_key on identity.keys (key);
             create index keys_of_record on identity.keys (record);
             create unique index records_by_number on identity.records (record);
             create index records_of_component on identity.records (component);
+            analyze identity.scores;
             analyze identity.keys;
             analyze identity.records
             """

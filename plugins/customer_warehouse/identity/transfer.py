@@ -69,14 +69,14 @@ def read_table(connection: Connection, query: str, schema: pa.Schema, parameters
 
 
 def copy_numbers(connection: Connection, table: str, columns: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    """Append rows of whole numbers to `table` (already quoted): its columns are of the arrays' types, without nulls.
+    """Append rows of numbers to `table` (already quoted): its columns are of the arrays' types, without nulls.
 
     The binary form of COPY: each row its number of fields, each field its length and its bytes, largest first
     (https://www.postgresql.org/docs/current/sql-copy.html). Millions of rows take half as long as through text.
     """
     fields: list[tuple[str, str]] = [("fields", ">i2")]
     for name, values in columns.items():
-        fields += [(f"{name} length", ">i4"), (name, f">i{values.dtype.itemsize}")]
+        fields += [(f"{name} length", ">i4"), (name, f">{values.dtype.kind}{values.dtype.itemsize}")]
     total = len(next(iter(columns.values())))
     command = statement(f"copy {table} ({', '.join(map(quoted, columns))}) from stdin (format binary)")
     with connection.cursor().copy(command) as copy:
