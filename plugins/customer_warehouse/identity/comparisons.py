@@ -6,6 +6,7 @@ comparison says nothing either. The weights are not here but in the model file: 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One feature of two records held together."""
+    """One feature of two records held together; it is called by the feature without which it says nothing."""
 
     name: str
     silent: str
@@ -242,8 +243,8 @@ COMPARISONS: tuple[Comparison, ...] = (
 """All comparisons. Those whose features a data set does not have say nothing there."""
 
 
-def splink_settings() -> dict[str, Any]:
-    """The comparisons in Splink's words.
+def splink_settings(comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    """Comparisons in Splink's words.
 
     Splink's weights assume that features agree independently, which those of a household do not; so the weights are
     made from the levels (see scoring.py). Splink hands out levels only together with the values compared, which takes
@@ -256,7 +257,7 @@ def splink_settings() -> dict[str, Any]:
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
-        "comparisons": [_splink_comparison(comparison) for comparison in COMPARISONS],
+        "comparisons": [_splink_comparison(comparison) for comparison in comparisons],
     }
 
 

@@ -5,7 +5,8 @@ with their kind. `voice` is a hash of name and birth date: how many different pe
 a name is a voice of its own.
 `held` (kind, key, records, voices): keys over their cap, which nothing uses.
 
-Hashes are made with MD5, which is the same on every machine and in every version: they are kept from night to night.
+Hashes are DuckDB's own and kept from night to night; a policy's fingerprint knows its version, so that another one makes a
+full run.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ MOST_RECORDS = BOOK.caps.records_of_a_key
 def sql_hash(*parts: str) -> str:
     """SQL of a non-negative BIGINT made from the values of SQL expressions; null counts as empty."""
     texts = ", ".join(f"coalesce({part}, '')" for part in parts)
-    return f"(md5_number_lower(concat_ws(chr(31), {texts})) >> 1)::bigint"
+    return f"(hash({texts}) >> 1)::bigint"
 
 
 def make_keys(work: Workspace, policy: Policy, *, for_scoring: bool = True) -> None:

@@ -14,7 +14,7 @@ it is the same whatever else a night brings.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import log2
 from typing import NamedTuple
@@ -30,6 +30,7 @@ from customer_warehouse.identity.records import Workspace, one_row
 
 LEAST = 0.01
 """Pairs below this probability are not kept."""
+BY_NAME = {comparison.name: comparison for comparison in COMPARISONS}
 EVIDENCE = {
     "own": frozenset({"given", "birth", "national", "member", "email"}),
     "beside_names": frozenset(
@@ -64,8 +65,16 @@ def score_pairs(work: Workspace, model: Model, pairs: str, least: float = LEAST)
     The weight is log2 of the odds of one person against two, whoever they are.
     """
     start = _start(model)
-    agree = {kind: " or ".join(_agrees(c) for c in COMPARISONS if c.name in names) for kind, names in EVIDENCE.items()}
-    with _compared(work, pairs) as found:
+    spoken = _spoken(work)
+    own, shared = [c for c in spoken if not c.is_shared], [c for c in spoken if c.is_shared]
+    agree = {
+        kind: " or ".join(["false", *(f"{_level(c)} > 0" for c in spoken if c.name in names)])
+        for kind, names in EVIDENCE.items()
+    }
+    is_enough = " and ".join(f"({found})" for found in agree.values())
+    if "given" in {comparison.name for comparison in own}:
+        is_enough += f" and {_level(BY_NAME['given'])} <> 0"
+    with _compared(work, pairs, spoken) as found:
         _add_rarities(work, model)
         work.execute(
             f"""
@@ -78,18 +87,20 @@ def score_pairs(work: Workspace, model: Model, pairs: str, least: float = LEAST)
                         a,
                         b,
                         is_enough,
-                        {start.same} + same - log2(
-                            1 + power(2::double, {start.household} + household)
-                            + power(2::double, {start.related} + related)
+                        {start.same} + own + shared - log2(
+                            1 + power(2::double, {start.household} + own_of_household + shared)
+                            + power(2::double, {start.related} + own_of_related + related)
                         ) as weight
                     from (
                         select
                             row_l as a,
                             row_r as b,
-                            {_weights(model, "same")} as same,
-                            {_weights(model, "household")} as household,
-                            {_weights(model, "related")} as related,
-                            ({agree["own"]}) and ({agree["beside_names"]}) and {_level_of("given")} <> 0 as is_enough
+                            {_weights(model, own, "same")} as own,
+                            {_weights(model, own, "household")} as own_of_household,
+                            {_weights(model, own, "related")} as own_of_related,
+                            {_weights(model, shared, "same")} as shared,
+                            {_weights(model, shared, "related")} as related,
+                            {is_enough} as is_enough
                         from {found}
                         join rarities on row = row_l
                     )
@@ -140,10 +151,18 @@ def compare_pairs(work: Workspace, pairs: str) -> dict[str, NDArray[np.int8]]:
 
     0 is different, the last is the best; -1 where one side says nothing.
     """
-    with _compared(work, pairs) as found:
-        levels = ", ".join(f'({_level(c)})::tinyint as "{c.name}"' for c in COMPARISONS)
-        arrays = work.execute(f"select {levels} from {found} order by row_l, row_r").fetchnumpy()
-    return {name: np.asarray(array, np.int8) for name, array in arrays.items()}
+    spoken = _spoken(work)
+    with _compared(work, pairs, spoken) as found:
+        levels = ", ".join(f'({_level(c)})::tinyint as "{c.name}"' for c in spoken)
+        arrays = work.execute(f"select row_l, {levels} from {found} order by row_l, row_r").fetchnumpy()
+    silent = np.full(len(arrays["row_l"]), -1, np.int8)
+    return {c.name: np.asarray(arrays[c.name], np.int8) if c in spoken else silent for c in COMPARISONS}
+
+
+def _spoken(work: Workspace) -> list[Comparison]:
+    """The comparisons that can say something about the records here; most sets do not have every feature."""
+    given = one_row(work, f"select {', '.join(f'count({c.name}) > 0' for c in COMPARISONS)} from features")
+    return [comparison for comparison, is_given in zip(COMPARISONS, given, strict=True) if is_given] or [COMPARISONS[0]]
 
 
 class _Start(NamedTuple):
@@ -163,18 +182,10 @@ def _level(comparison: Comparison) -> str:
     return f'"mw_{comparison.name}" - 1'
 
 
-def _level_of(name: str) -> str:
-    return next(_level(comparison) for comparison in COMPARISONS if comparison.name == name)
-
-
-def _agrees(comparison: Comparison) -> str:
-    return f"{_level(comparison)} > 0"
-
-
-def _weights(model: Model, answer: str) -> str:
-    """SQL of what all comparisons weigh for an answer, the frequency of the values that agree in account."""
-    terms = []
-    for comparison in COMPARISONS:
+def _weights(model: Model, comparisons: Sequence[Comparison], answer: str) -> str:
+    """SQL of what comparisons weigh for an answer, the frequency of the values that agree in account."""
+    terms = ["0.0::double"]
+    for comparison in comparisons:
         weights = [0.0, *(log2(getattr(shares, answer) / shares.others) for shares in model.shares[comparison.name])]
         terms.append(f'[{", ".join(map(str, weights))}][("mw_{comparison.name}" + 1)::integer]')
         if comparison.frequency:
@@ -183,7 +194,7 @@ def _weights(model: Model, answer: str) -> str:
 
 
 @contextmanager
-def _compared(work: Workspace, pairs: str) -> Iterator[str]:
+def _compared(work: Workspace, pairs: str, comparisons: Sequence[Comparison]) -> Iterator[str]:
     """Splink's comparison of a table's pairs: a table (row_l, row_r, mw_…) that ends with the context."""
     for name in SILENT_LOGS:
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -192,7 +203,9 @@ def _compared(work: Workspace, pairs: str) -> Iterator[str]:
         f" select a as join_key_l, b as join_key_r, '0' as match_key from {pairs}"
     )
     database = DuckDBAPI(connection=work)
-    linker = Linker(database.register("features"), splink_settings(), log_level=None, validate_settings=False)
+    linker = Linker(
+        database.register("features"), splink_settings(comparisons), log_level=None, validate_settings=False
+    )
     linker.table_management.register_blocked_pairs_for_predict(database.register("blocked"))
     found = linker.inference.predict(warning_mode="never")
     try:

@@ -34,8 +34,8 @@ from customer_warehouse.identity.scoring import compare_pairs
 from customer_warehouse.identity.transfer import read_arrow
 from customer_warehouse.ops.ledger import StageError
 
-RANDOM_PAIRS = 500_000
-MOST_CANDIDATES = 1_000_000
+RANDOM_PAIRS = 250_000
+MOST_CANDIDATES = 250_000
 """More pairs than this teach nothing new."""
 ROUNDS = 100
 LESSONS = 3
