@@ -5,8 +5,8 @@ with their kind. `voice` is a hash of name and birth date: how many different pe
 a name is a voice of its own.
 `held` (kind, key, records, voices): keys over their cap, which nothing uses.
 
-Hashes are DuckDB's own and kept from night to night; a policy's fingerprint knows its version, so that another one makes a
-full run.
+Hashes are DuckDB's own and kept from night to night; a policy's fingerprint knows its version, so that another one
+makes a full run.
 """
 
 from __future__ import annotations
