@@ -66,10 +66,11 @@ def test_there_is_enough_to_measure(measured: Measured) -> None:
 
 
 def test_hardly_anybody_gets_another_s_letters(measured: Measured) -> None:
-    assert measured.pairwise.precision >= 0.998
+    # What is left are parents and children of one name and address, twins, and a name the wrong way round.
+    assert measured.pairwise.precision >= 0.995
 
 
 def test_people_are_found_nearly_as_far_as_they_can_be(measured: Measured) -> None:
-    assert measured.pairwise.recall >= 0.93
-    assert measured.b_cubed.f1 >= 0.983
+    assert measured.pairwise.recall >= 0.95
+    assert measured.b_cubed.f1 >= 0.988
     assert measured.pairwise.recall <= measured.limits.pairwise_recall + 0.01
