@@ -19,8 +19,8 @@ from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import Settings
 from fixtures.identity.standardised import Records, customers_table, put_records
+from integration.identity_tables import EARLIER_VERSION, TABLES, contents, rows
 
-TABLES = ("customer_records", "customers", "changes", "links", "held", "merges", "splits", "aliases", "households")
 NIGHTS = [night_of(date(2026, 11, day), "Asia/Taipei") for day in (18, 19, 20, 21)]
 
 WANG = {"name": "王小明", "phone": "0912555101"}
@@ -44,22 +44,6 @@ def resolve(warehouse_url: str) -> Resolve:
             return dict(connection.execute("select source_key, customer_id from identity.customer_records").fetchall())
 
     return run
-
-
-def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table of the stage, and the place where it is stored: a rewritten row moves."""
-    with connect(url) as connection:
-        return {
-            table: connection.execute(
-                statement(f"select ctid::text, * from identity.{table} order by 2, 3, 1")
-            ).fetchall()
-            for table in TABLES
-        }
-
-
-def rows(url: str, query: str) -> list[tuple[Any, ...]]:
-    with connect(url) as connection:
-        return connection.execute(statement(query)).fetchall()
 
 
 def test_the_same_night_again_rewrites_no_row(resolve: Resolve, warehouse_url: str) -> None:
@@ -376,29 +360,7 @@ def test_decisions_and_aliases_survive_a_full_run(resolve: Resolve, warehouse_ur
 def test_a_warehouse_of_an_earlier_version_keeps_its_history(resolve: Resolve, warehouse_url: str) -> None:
     first, second = (night.as_of.isoformat() for night in NIGHTS[:2])
     with connect(warehouse_url) as connection:
-        connection.execute(
-            statement(
-                f"""
-                create table identity.memberships (
-                    source text, source_key text, customer_id text, valid_from timestamptz,
-                    primary key (source, source_key, valid_from)
-                );
-                create table identity.held (rule text, key_hash text, records integer, primary key (rule, key_hash));
-                create table identity.customers (
-                    customer_id text primary key, first_seen_as_of timestamptz, records integer
-                );
-                create table identity.merges (
-                    customer_id text, survivor_id text, since timestamptz, primary key (customer_id, since)
-                );
-                insert into identity.memberships values
-                    ('shop_platform', 'till', 'CTILL', '{first}'), ('shop_platform', 'mail', 'CMAIL', '{first}'),
-                    ('shop_platform', 'gone', 'CGONE', '{first}'), ('shop_platform', 'gone', null, '{second}'),
-                    ('shop_platform', 'mail', 'CTILL', '{second}');
-                insert into identity.merges values ('CMAIL', 'CTILL', '{second}');
-                insert into identity.customers values ('CTILL', '{first}', 2)
-                """
-            )
-        )
+        connection.execute(statement(EARLIER_VERSION.format(first=first, second=second)))
     customers = resolve(NIGHTS[2], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
     again = resolve(NIGHTS[3], {"till": WANG, "mail": WANG_BOTH, "chen": CHEN})
 

@@ -19,7 +19,7 @@ from customer_warehouse.ops import ledger
 from customer_warehouse.quality.expectation_files import load
 from customer_warehouse.quality.stage import check
 from customer_warehouse.settings import Settings
-from integration.dbt_warehouse import create_tables
+from integration.dbt_warehouse import create_standard_tables
 
 pytestmark = pytest.mark.slow
 FIRST, NIGHTS = date(2026, 9, 1), 60
@@ -62,7 +62,7 @@ def usual(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     )
     only_measures(settings.expectations_dir)
     with connect(settings.url) as connection:
-        create_tables(connection)
+        create_standard_tables(connection)
         create_from_contracts(connection)
         connection.execute("select setseed(0.25)")
         connection.execute(
