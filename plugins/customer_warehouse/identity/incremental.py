@@ -10,6 +10,7 @@ tables show, other rules or another version of the program, or more changes than
 
 Temporary tables of a run:
 `changed` (source, source_key, record, fingerprint, event): records that are new, changed or gone;
+`rescored` (source, source_key): records of which every pair may have another score than before;
 `reach` (source, source_key, record, component, event): the records that the night looks at, and those that are gone.
 """
 
@@ -156,6 +157,7 @@ def find_reach(connection: Connection, work: Workspace, policy: Policy, steered:
         analyze changed
         """
     )
+    connection.execute("create temporary table rescored on commit drop as select source, source_key from changed")
     _renew_keys(connection, work, policy)
     _renew_held(connection, policy)
     rows = list(steered)

@@ -58,7 +58,16 @@ def rescore(connection: Connection, work: Workspace, policy: Policy) -> None:
         """,
         blocking,
     )
-    connection.execute("analyze fresh; analyze around")
+    connection.execute(
+        """
+        analyze fresh;
+        analyze around;
+        insert into rescored
+        select source, source_key from identity.records join fresh using (record)
+        except
+        select source, source_key from rescored
+        """
+    )
     connection.execute(
         """
         create temporary table usable on commit drop as

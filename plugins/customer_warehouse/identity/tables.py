@@ -28,13 +28,16 @@ def write(
     now = f"timestamptz '{as_of.isoformat()}'"
     _write_history(connection, work, assignment, as_of, now)
     _write_aliases(connection, assignment, as_of, everything=everything)
-    of_records = of_customers = of_pairs = "true"
+    of_records = of_customers = of_pairs = of_reviews = "true"
     if not everything:
         _reach_customers(connection, work)
         of_customers = "customer_id in (select customer_id from reach_customers)"
         of_records = "(source, source_key) in (select source, source_key from reach)"
         a, b = (f"(source_{end}, key_{end}) in (select source, source_key from reach)" for end in "ab")
         of_pairs = f"{a} and {b}"
+        # Whoever was alike to a record that changed, and is no more, need not be in reach.
+        a, b = (f"(source_{end}, key_{end}) in (select source, source_key from rescored)" for end in "ab")
+        of_reviews = f"({of_pairs} or {a} or {b})"
     ends, with_ends = _ENDS
     for name, key, among, query in (
         (
@@ -76,7 +79,7 @@ def write(
         (
             "review_queue",
             _PAIR,
-            of_pairs,
+            of_reviews,
             f"""
             select {ends}, probability, weight, cause, {now} as since,
                 one.customer_id as customer_a, other.customer_id as customer_b
