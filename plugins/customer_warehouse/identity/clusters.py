@@ -45,6 +45,9 @@ SMALL, LARGE = 12, 60
 others with at most LARGE forms, one record of each form."""
 LEAST = 1e-300
 """The least probability that is asked for: pairs that are certainly two people are evidence, too."""
+GENERATION = 15
+"""Years between a parent and a child, at the least."""
+BIRTH_DATE = "strftime(birth_date, '%Y%m%d')"
 MISTYPED = -3
 """Of a pair above so many bits, two different unique identifiers may be one that was mistyped."""
 CLEARLY_DIFFERENT = 3
@@ -101,22 +104,25 @@ def _put(work: Workspace, table: str, **columns: Numbers) -> None:
 def _find_suspects(work: Workspace, policy: Policy) -> None:
     """Fill `hard` (a, b, steward) with pairs that are never one person, and `suspects` with components to be judged.
 
-    Identifiers that are clearly different make two people, unless a score says that everything else makes them one:
-    numbers are mistyped, too.
+    Identifiers that are clearly different make two people, unless a score says that everything else nearly makes them
+    one, and birth dates a generation apart unless it says that the rest rather does: both are mistyped, too.
 
     To be judged are components with such a pair, with more forms than a customer may have, and, where pairs are
     scored, those that were linked by a score and in which not every form is linked to every other.
     """
-    work.execute("create or replace temp table hard (a bigint, b bigint, steward boolean)")
+    work.execute("create or replace temp table hard (a bigint, b bigint, steward boolean, outweighed_by double)")
     work.execute(
         """
         insert into hard
-        select least(a, b), greatest(a, b), true
+        select least(a, b), greatest(a, b), true, null
         from overrides join members as one on one.row = a join members as other on other.row = b
         where decision = 'not_same' and one.component = other.component
         """
     )
-    for column in policy.book.unique:
+    different = f"damerau_levenshtein(left(one.value, 40), left(other.value, 40)) >= {CLEARLY_DIFFERENT}"
+    a_generation = f"{different} and abs(left(one.value, 4)::integer - left(other.value, 4)::integer) >= {GENERATION}"
+    unique = [(column, different, MISTYPED) for column in policy.book.unique]
+    for column, are_two, outweighed_by in [*unique, (BIRTH_DATE, a_generation, 0)]:
         work.execute(
             f"""
             insert into hard
@@ -127,10 +133,10 @@ def _find_suspects(work: Workspace, policy: Policy) -> None:
                 group by component, value
                 qualify count(*) over (partition by component) between 2 and {policy.book.caps.forms_of_a_customer}
             )
-            select least(one.row, other.row), greatest(one.row, other.row), false
+            select least(one.row, other.row), greatest(one.row, other.row), false, {outweighed_by}
             from given as one join given as other using (component)
             where one.value < other.value
-                and damerau_levenshtein(left(one.value, 40), left(other.value, 40)) >= {CLEARLY_DIFFERENT}
+                and {are_two}
             """
         )
     work.execute(
@@ -313,7 +319,7 @@ def _score_the_rest(work: Workspace, policy: Policy) -> None:
         from scores where probability >= {policy.link_threshold};
         insert into scores from scores_before;
         delete from hard using scores
-        where not steward and scores.a = hard.a and scores.b = hard.b and scores.weight >= {MISTYPED};
+        where not steward and scores.a = hard.a and scores.b = hard.b and scores.weight >= outweighed_by;
         drop table scores_before;
         drop table unscored
         """
