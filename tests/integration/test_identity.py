@@ -338,6 +338,20 @@ def test_other_rules_and_stewards_are_causes(resolve: Resolve, warehouse_url: st
     assert rows(warehouse_url, changes.format(NIGHTS[2].as_of)) == [("till again", "split", "new_rule_version")]
 
 
+def test_two_decisions_about_one_pair_are_one_link(resolve: Resolve, warehouse_url: str) -> None:
+    records = {"till": WANG, "mail": WANG_MAILBOX}
+    resolve(NIGHTS[0], records)
+    with connect(warehouse_url) as connection:
+        for steward in ("anna", "bert"):
+            pair = (RecordKey("shop_platform", "mail"), RecordKey("shop_platform", "till"))
+            number = decide(connection, pair, "same", by=steward, why="they called")
+            set_time = "update identity.overrides set decided_at = %s where override_id = %s"
+            connection.execute(set_time, (NIGHTS[0].as_of, number))
+
+    assert len(set(resolve(NIGHTS[1], records).values())) == 1
+    assert rows(warehouse_url, "select count(*) from identity.links where rule = 'steward'") == [(1,)]
+
+
 def test_decisions_and_aliases_survive_a_full_run(resolve: Resolve, warehouse_url: str) -> None:
     records = {"till": WANG, "till again": WANG, "mail": WANG_MAILBOX, "chen": CHEN}
     resolve(NIGHTS[0], records)

@@ -62,7 +62,7 @@ def find_clusters(work: Workspace, policy: Policy) -> None:
         select a, b, 'scored' as rule, 'weak' as strength, probability, weight
         from scores where probability >= {policy.link_threshold};
         insert into links by name
-        select least(a, b) as a, greatest(a, b) as b, 'steward' as rule, 'strong' as strength, true as certain
+        select distinct least(a, b) as a, greatest(a, b) as b, 'steward' as rule, 'strong' as strength, true as certain
         from overrides where decision = 'same'
         """
     )
