@@ -8,8 +8,11 @@ import subprocess
 import sys
 
 import pytest
+from psycopg.errors import CheckViolation
 
-from customer_warehouse.identity import stage
+from customer_warehouse.database import connect
+from customer_warehouse.identity import nobodys, stage, training
+from customer_warehouse.identity.policy import Policy
 from customer_warehouse.settings import PACKAGE, Settings
 from integration.stewards import LIN, OF, asked, decide, execute, refused, told
 from integration.test_identity import CHEN, NIGHTS, WANG, WANG_BOTH, WANG_MAILBOX, Resolve, put_records, resolve, rows
@@ -300,3 +303,32 @@ def test_a_proposed_value_is_taken_up_by_its_number(resolve: Resolve, warehouse_
         warehouse_url, "bypass", "add", "ffff", "--by", "Lin", "--why", "x"
     )
     assert "the columns are phone" in refused(warehouse_url, "bypass", "add", "name:x", "--by", "Lin", "--why", "x")
+    assert "out of 0 records" in told(warehouse_url, "bypass", "add", "national_id:A123456789", *LIN)
+    with connect(warehouse_url) as connection, pytest.raises(CheckViolation, match="bypass_of_an_identifier"):
+        nobodys.add(connection, "shoe_size", "42", "Lin", "x")
+
+
+def test_a_table_of_an_earlier_version_refuses_other_columns_from_the_next_night_on(
+    resolve: Resolve, warehouse_url: str
+) -> None:
+    resolve(NIGHTS[0], {"till": WANG})
+    execute(warehouse_url, "alter table identity.bypass drop constraint bypass_of_an_identifier")
+
+    resolve(NIGHTS[1], {"till": WANG})
+
+    with connect(warehouse_url) as connection, pytest.raises(CheckViolation, match="bypass_of_an_identifier"):
+        nobodys.add(connection, "shoe_size", "42", "Lin", "x")
+
+
+def test_training_takes_out_what_is_nobodys(
+    resolve: Resolve, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve(NIGHTS[0], {"till": WANG, "mail": WANG | {"name": "小明"}})
+    told(warehouse_url, "bypass", "add", "phone:+886912555101", "--by", "Lin", "--why", "the store's own")
+    seen: list[Policy] = []
+    monkeypatch.setattr("customer_warehouse.identity.engine.gather", lambda _, policy: seen.append(policy))
+    monkeypatch.setattr(training, "train", lambda _, version: version)
+
+    training.train_on_warehouse(Settings(url=warehouse_url), "try")
+
+    assert "+886912555101" in {row.value for row in seen[0].bypass}

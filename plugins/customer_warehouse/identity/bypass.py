@@ -8,9 +8,10 @@ that very many different people share is proposed, never bypassed by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import yaml
@@ -37,7 +38,7 @@ class Bypass:
     owner: str
     reason: str
     expires: date | None = None
-    """The last day on which the row holds; None: for good."""
+    """The last business day on which the row holds; None: for good."""
 
 
 def load_bypass(file: Path = FILE) -> tuple[Bypass, ...]:
@@ -45,19 +46,23 @@ def load_bypass(file: Path = FILE) -> tuple[Bypass, ...]:
     return TypeAdapter(tuple[Bypass, ...]).validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or ())
 
 
-def read_bypass(connection: Connection, as_of: datetime) -> tuple[Bypass, ...]:
-    """The rows of the file and of `identity.bypass` that hold in the night that ends at `as_of`, in a fixed order."""
+def read_bypass(connection: Connection, as_of: datetime, time_zone: str) -> tuple[Bypass, ...]:
+    """The rows of the file and of `identity.bypass` that hold in the night that ends at `as_of`, in a fixed order.
+
+    `time_zone` is the IANA name of the business time zone.
+    """
     rows = connection.execute(
-        "select column_name, value, owner, reason, expires_at::date from identity.bypass"
-        " where expires_at is null or expires_at >= %s",
+        "select column_name, value, owner, reason from identity.bypass where expires_at is null or expires_at >= %s",
         (as_of,),
     ).fetchall()
-    return active((*load_bypass(), *(Bypass(*row) for row in rows)), as_of)
+    return active((*load_bypass(), *(Bypass(*row) for row in rows)), as_of, time_zone)
 
 
-def active(rows: Iterable[Bypass], as_of: datetime) -> tuple[Bypass, ...]:
-    """The rows that hold at `as_of`, in a fixed order."""
-    held = (row for row in rows if row.expires is None or row.expires >= as_of.date())
+def active(rows: Iterable[Bypass], as_of: datetime, time_zone: str) -> tuple[Bypass, ...]:
+    """The rows that hold on the business day, in the IANA zone `time_zone`, that `as_of` is in or ends."""
+    # The midnight that ends a day belongs to that day.
+    day = (as_of - timedelta(microseconds=1)).astimezone(ZoneInfo(time_zone)).date()
+    held = (row for row in rows if row.expires is None or row.expires >= day)
     return tuple(sorted(held, key=lambda row: (row.column, row.value)))
 
 
@@ -88,7 +93,8 @@ def propose(work: Workspace, policy: Policy) -> None:
     """Fill `bypass_proposals` (column_name, key, value_hash, masked, records, names): values over their rule's cap.
 
     `key` is that of `held`. The value itself is not in it: people are shown its first and last characters and may
-    look it up by its SHA-256. `names` counts the different names and birth dates that it speaks of.
+    look it up by its SHA-256. `names` counts the different names and birth dates that it speaks of: at least
+    so many, for a night that looks at a part of the records.
     """
     work.execute(
         """

@@ -78,7 +78,9 @@ def preview(
     settings: Settings = context.obj()
     with lookup.reading(settings.url) as connection:
         lookup.require_identity(connection, "bypass")
-        policy = look_ahead.policy_to_try(connection, rules=rules, model=model, link=link, review=review_)
+        policy = look_ahead.policy_to_try(
+            connection, settings.business_time_zone, rules=rules, model=model, link=link, review=review_
+        )
     found = look_ahead.preview(settings, policy)
     if as_json:
         print(json.dumps(look_ahead.as_json(found, examples), indent=2))
@@ -241,7 +243,7 @@ def train_(
     from customer_warehouse.identity.training import train_on_warehouse
     from customer_warehouse.settings import Settings
 
-    model = train_on_warehouse(Settings.from_environment().url, version)
+    model = train_on_warehouse(Settings.from_environment(), version)
     model.save(out)
     print(f"Model {version}, trained on {model.records:,} records, is in {out}. Put it in force by `identity preview`,")
     print("which says what it would change, and then in the place of models/default.json.")

@@ -34,7 +34,7 @@ class Desk:
 
     def explanation(self, a: RecordKey, b: RecordKey) -> None:
         """Print why two records are one customer, or what keeps them apart."""
-        used = policy_at(self.connection, scalar(self.connection, "select clock_timestamp()"))
+        used = policy_at(self.connection, scalar(self.connection, "select clock_timestamp()"), self.days.zone)
         found = explain(self.connection, used, a, b, self.days, unmasked=self.unmasked)
         if found.customer_a == found.customer_b:
             print(f"One customer: {found.customer_a}.\n")

@@ -1,8 +1,9 @@
 """Why two records are one customer, or why they are not: what rules, scores, guards and stewards say about the pair.
 
-The records that hang together with either of the two are resolved again by the same engine, with the same policy and
-the same held keys, so what is told is what the night did and not a second opinion. Where a rule does not link the two,
-they are resolved alone as well: if that links them, it was others that kept them apart.
+The records that hang together with either of the two are resolved again by the engine of the night, with the rules,
+model and decisions of now and the keys that the last night held. That is no record of what the last night did: where
+something has changed since, the answer may be another. Where a rule does not link the two, they are resolved alone as
+well: if that links them, it is others that keep them apart.
 """
 
 from __future__ import annotations

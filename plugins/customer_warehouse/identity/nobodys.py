@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from customer_warehouse.database import Connection, quoted, scalar, statement
+from customer_warehouse.database import Connection, scalar, statement
+from customer_warehouse.identity.records import FROM_STANDARDISED
 from customer_warehouse.ops.ledger import StageError
 
-COLUMNS = ("phone", "email_key", "account_id", "member_number")
-"""Columns of `standardised.customers` whose values can be nobody's."""
+COLUMNS = ("phone", "email_key", "account_id", "member_number", "national_id")
+"""Columns of a record whose values can be nobody's."""
 HASH = "encode(sha256(convert_to({}, 'UTF8')), 'hex')"
 NUMBER_LENGTH = 8
 SHORTEST_NUMBER = 4
@@ -28,7 +29,7 @@ class Proposal(NamedTuple):
     """Masked, or the value itself for whoever asked."""
     records: int
     names: int
-    """Different names and birth dates that it speaks of."""
+    """At least so many different names and birth dates that it speaks of."""
     since: datetime
 
 
@@ -58,7 +59,7 @@ def _value(connection: Connection, column: str, digest: str) -> str | None:
     """The value of this SHA-256; None when no record has it any more."""
     if column not in COLUMNS:
         return None
-    name = quoted(column)
+    name = f"({FROM_STANDARDISED[column]})::text"
     query = f"select {name} from standardised.customers where {name} <> '' and {HASH.format(name)} = %s limit 1"
     found: str | None = scalar(connection, query, (digest,))
     return found
@@ -90,7 +91,7 @@ def named(connection: Connection, name: str) -> tuple[str, str]:
 def holders(connection: Connection, column: str, value: str) -> int:
     """How many records have the value; `*` stands for any characters."""
     pattern = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    query = f"select count(*) from standardised.customers where {quoted(column)} like %s"
+    query = f"select count(*) from standardised.customers where ({FROM_STANDARDISED[column]})::text like %s"
     return int(scalar(connection, query, (pattern,)))
 
 

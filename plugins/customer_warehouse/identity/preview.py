@@ -112,6 +112,7 @@ class Preview:
 
 def policy_to_try(
     connection: Connection,
+    time_zone: str,
     *,
     rules: Path | None = None,
     model: Path | None = None,
@@ -120,9 +121,9 @@ def policy_to_try(
 ) -> Policy:
     """The policy that the next night follows, with what is to be tried instead.
 
-    Raises StageError when a file cannot be used.
+    `time_zone` is the IANA name of the business time zone. Raises StageError when a file cannot be used.
     """
-    found = policy_at(connection, scalar(connection, "select clock_timestamp()"))
+    found = policy_at(connection, scalar(connection, "select clock_timestamp()"), time_zone)
     try:
         if rules is not None:
             found = Policy.of(load_rules(rules), found.bypass, found.model)

@@ -10,12 +10,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow as pa
 import yaml
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic.dataclasses import dataclass
 
+from customer_warehouse.identity.candidates import BLOCKING
 from customer_warehouse.identity.names import NameAgreement
-from customer_warehouse.identity.records import RECORDS
+from customer_warehouse.identity.records import NAME_COLUMNS, RECORDS
 
 FILE = Path(__file__).with_name("rules.yml")
 
@@ -39,8 +41,28 @@ def _column(name: str) -> str:
     return name
 
 
+def _compared(name: str) -> str:
+    if _column(name) in (*NAME_COLUMNS, *ABOUT_THE_RECORD):
+        raise ValueError(
+            f"{name} cannot be compared by a rule: names have their own field, and the rest is no person's"
+        )
+    return name
+
+
+def _identifier(name: str) -> str:
+    if not pa.types.is_string(RECORDS.field(_compared(name)).type):
+        raise ValueError(f"{name} is no identifier: only a column of text can be one")
+    return name
+
+
+ABOUT_THE_RECORD = ("source", "source_key", "kind", "created_at", "updated_at")
+"""Columns that say where a record comes from and nothing of a person."""
+OTHER_LINKS = (*BLOCKING, "steward", "scored")
+"""What keys and links are called that come from no rule."""
+
 Grade = Annotated[NameAgreement, BeforeValidator(_grade)]
-Column = Annotated[str, BeforeValidator(_column)]
+Compared = Annotated[str, BeforeValidator(_compared)]
+Identifier = Annotated[str, BeforeValidator(_identifier)]
 
 
 STRICT = ConfigDict(extra="forbid")
@@ -55,13 +77,13 @@ class Rule:
     why: str
     """The reason in one sentence, for whoever asks why two records were merged."""
     strength: Strength
-    agree: Annotated[tuple[Column, ...], Field(min_length=1)]
+    agree: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     """The columns that must be given and equal: the rule's key."""
     names: frozenset[Grade] | None = None
     """How the two names may agree; None when names are not looked at."""
     names_if_weak: frozenset[Grade] | None = None
     """The same where neither record holds the key strongly; None: as `names`."""
-    not_different: tuple[Column, ...] = ()
+    not_different: tuple[Compared, ...] = ()
     """Columns that keep two records apart when both have a value and the values differ."""
     years_apart: Annotated[float, Field(gt=0)] | None = None
     """Records seen with the key further apart are one person by equal names only; None: however far."""
@@ -108,11 +130,11 @@ class RuleBook:
     """Everything that `rules.yml` declares."""
 
     rules: tuple[Rule, ...]
-    strong: dict[Column, tuple[str, ...]]
+    strong: dict[Identifier, tuple[str, ...]]
     """Column → the kinds of record that hold it strongly."""
-    sources: dict[str, dict[Column, Strength]]
+    sources: dict[str, dict[Identifier, Strength]]
     """Source → column → its strength there, whatever the kind."""
-    unique: tuple[Column, ...]
+    unique: tuple[Identifier, ...]
     """Identifiers of which one person has one."""
     thresholds: Thresholds
     caps: Caps
@@ -124,6 +146,8 @@ class RuleBook:
             raise ValueError("rules go from strong to weak")
         if len({rule.name for rule in self.rules}) != len(self.rules):
             raise ValueError("two rules have one name")
+        if taken := [rule.name for rule in self.rules if rule.name in OTHER_LINKS]:
+            raise ValueError(f"{taken[0]} is the name of something else than a rule: give the rule another")
         return self
 
 

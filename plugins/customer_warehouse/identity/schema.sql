@@ -275,6 +275,14 @@ begin
     ) then
         drop table identity.held;
     end if;
+    if to_regclass('identity.bypass') is not null and not exists (
+        select from pg_constraint
+        where conrelid = to_regclass('identity.bypass') and conname = 'bypass_of_an_identifier'
+    ) then
+        alter table identity.bypass add constraint bypass_of_an_identifier check (
+            column_name in ('phone', 'email_key', 'account_id', 'member_number', 'national_id')
+        );
+    end if;
     if to_regclass('identity.memberships') is not null then
         insert into identity.nights (as_of, policy)
         select distinct valid_from, 'not_recorded' from identity.memberships
@@ -335,7 +343,9 @@ comment on table identity.held is
 'Keys of a rule, or of scoring, that too many records or people share to mean anything, hashed; not used. voices_at_least is how many different people the key speaks of, exact after a full run.';
 
 create table if not exists identity.bypass (
-    column_name text not null,
+    column_name text not null constraint bypass_of_an_identifier check (
+        column_name in ('phone', 'email_key', 'account_id', 'member_number', 'national_id')
+    ),
     value text not null,
     owner text not null check (owner <> ''),
     reason text not null check (reason <> ''),
@@ -355,4 +365,4 @@ create table if not exists identity.bypass_proposals (
     since timestamptz not null
 );
 comment on table identity.bypass_proposals is
-'Values that more different people share than a rule believes, proposed for the bypass by the last run: the SHA-256 of each, and what may be shown of it. key is that of identity.held.';
+'Values that more different people share than a rule believes, proposed for the bypass by the last run: the SHA-256 of each, and what may be shown of it. names is how many different people it speaks of at least, exact after a full run; key is that of identity.held.';

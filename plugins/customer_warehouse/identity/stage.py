@@ -54,7 +54,11 @@ def run(settings: Settings, night: Night, *, full: bool = False, policy: Policy 
         step.rows_in = int(scalar(connection, "select count(*) from standardised.customers"))
         step.progress()
         step.detail = resolve_night(
-            connection, work, policy or policy_at(connection, night.as_of), night.as_of, full=full
+            connection,
+            work,
+            policy or policy_at(connection, night.as_of, settings.business_time_zone),
+            night.as_of,
+            full=full,
         )
         hold(settings.url, night, "identity", record_balances(connection), WHAT_TO_DO)
         hand_over(connection, night, MAKES)
@@ -62,9 +66,12 @@ def run(settings: Settings, night: Night, *, full: bool = False, policy: Policy 
         step.rows_out = step.detail["customers"]
 
 
-def policy_at(connection: Connection, as_of: datetime) -> Policy:
-    """What identity believes at `as_of`: what is shipped, and the values that are nobody's by then."""
-    return replace(Policy(), bypass=read_bypass(connection, as_of))
+def policy_at(connection: Connection, as_of: datetime, time_zone: str) -> Policy:
+    """What identity believes at `as_of`: what is shipped, and the values that are nobody's by then.
+
+    `time_zone` is the IANA name of the business time zone.
+    """
+    return replace(Policy(), bypass=read_bypass(connection, as_of, time_zone))
 
 
 def resolve_night(

@@ -31,8 +31,10 @@ from customer_warehouse.identity.records import (
     workspace,
 )
 from customer_warehouse.identity.scoring import compare_pairs
+from customer_warehouse.identity.stage import policy_at
 from customer_warehouse.identity.transfer import read_arrow
 from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.settings import Settings
 
 RANDOM_PAIRS = 250_000
 MOST_CANDIDATES = 250_000
@@ -78,17 +80,21 @@ def train(work: Workspace, version: str) -> Model:
     return replace(learnt, frequencies=_frequencies(work, candidates, learnt))
 
 
-def train_on_warehouse(url: str, version: str) -> Model:
-    """A model of the records of `standardised.customers` in the warehouse at `url`.
+def train_on_warehouse(settings: Settings, version: str) -> Model:
+    """A model of the records of `standardised.customers` in the warehouse, without the values that are nobody's now.
 
     Raises StageError when there are none.
     """
-    with connect(url) as connection, workspace() as work:
+    with connect(settings.url) as connection, workspace() as work:
         if scalar(connection, "select to_regclass('standardised.customers')") is None or not load_records(
             work, read_arrow(connection, SELECT_RECORDS, RECORDS)
         ):
             raise StageError("There are no records in standardised.customers to learn from; run a night first.")
-        engine.gather(work, engine.Policy())
+        policy = engine.Policy()
+        if scalar(connection, "select to_regclass('identity.bypass')") is not None:
+            now = scalar(connection, "select clock_timestamp()")
+            policy = policy_at(connection, now, settings.business_time_zone)
+        engine.gather(work, policy)
         return train(work, version)
 
 

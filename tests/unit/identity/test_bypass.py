@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from customer_warehouse.identity.bypass import Bypass, active, propose
 from customer_warehouse.identity.engine import Policy, resolve
 from customer_warehouse.identity.records import RECORDS, Workspace, load_records, workspace
+from customer_warehouse.night import night_of
 from fixtures.identity.resolving import standard_record
 
 RULES_ALONE = Policy(model=None)
@@ -64,10 +65,19 @@ def test_a_row_holds_until_its_last_day_whatever_the_order() -> None:
         replace(STORE, value="1"),
     ]
 
-    assert active(rows, datetime(2026, 11, 20, 15, tzinfo=UTC)) == active(
-        rows[::-1], datetime(2026, 11, 20, tzinfo=UTC)
+    assert active(rows, datetime(2026, 11, 20, 15, tzinfo=UTC), "UTC") == active(
+        rows[::-1], datetime(2026, 11, 20, tzinfo=UTC), "UTC"
     )
-    assert [row.value for row in active(rows, datetime(2026, 11, 21, tzinfo=UTC))] == ["+886222222222", "1"]
+    assert [row.value for row in active(rows, datetime(2026, 11, 22, tzinfo=UTC), "UTC")] == ["+886222222222", "1"]
+
+
+@pytest.mark.parametrize("time_zone", ["Asia/Taipei", "UTC", "America/New_York"])
+def test_the_last_day_is_one_of_the_business_east_and_west(time_zone: str) -> None:
+    last = date(2026, 11, 20)
+    row = replace(STORE, expires=last)
+
+    assert active([row], night_of(last, time_zone).as_of, time_zone) == (row,)
+    assert active([row], night_of(last + timedelta(days=1), time_zone).as_of, time_zone) == ()
 
 
 def test_a_value_that_too_many_people_share_is_proposed_and_not_shown() -> None:
