@@ -8,8 +8,11 @@ This keeps the number of candidates close to a fixed number a record.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from customer_warehouse.identity.features import add_features
 from customer_warehouse.identity.records import Workspace, one_row
+from customer_warehouse.identity.rules import Rule
 
 MOST_VOICES = 30
 """A blocking key that more different records than this share is held: not used."""
@@ -44,8 +47,8 @@ BLOCKING: dict[str, str] = {
 """Each blocking key as an expression over `features`; null when one of its parts is missing, and then not used."""
 
 
-HELD_FEATURES = {"same_phone_and_name": ("phone",), "same_email_and_name": ("email", "mailbox")}
-"""The features that hold what a rule looks at."""
+HELD_FEATURES: dict[tuple[str, ...], tuple[str, ...]] = {("phone",): ("phone",), ("email_key",): ("email", "mailbox")}
+"""The features that hold what a rule with this key looks at."""
 
 
 def add_blocking_keys(work: Workspace) -> None:
@@ -62,14 +65,16 @@ def add_blocking_keys(work: Workspace) -> None:
         )
 
 
-def empty_held_features(work: Workspace) -> None:
+def empty_held_features(work: Workspace, rules: Iterable[Rule]) -> None:
     """A phone or mailbox that too many share for the rules is no evidence for a score either: it leaves `features`."""
-    for rule, columns in HELD_FEATURES.items():
-        emptied = ", ".join(f"{column} = null" for column in columns)
+    for rule in rules:
+        emptied = ", ".join(f"{column} = null" for column in HELD_FEATURES.get(rule.agree, ()))
+        if not emptied:
+            continue
         work.execute(
             f"""
             update features set {emptied}
-            where row in (select row from keys join held using (kind, key) where kind = '{rule}')
+            where row in (select row from keys join held using (kind, key) where kind = '{rule.name}')
             """
         )
 

@@ -46,7 +46,7 @@ def gather(
     keys.hold_keys(work, policy, known_held)
     links.find_links(work, policy)
     if policy.model is not None:
-        candidates.empty_held_features(work)
+        candidates.empty_held_features(work, policy.rules)
         if with_candidates:
             candidates.find_candidates(work, only_fresh=only_fresh)
 

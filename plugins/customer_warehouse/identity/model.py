@@ -13,6 +13,8 @@ from customer_warehouse.identity.comparisons import COMPARISONS
 
 FOLDER = Path(__file__).with_name("models")
 DEFAULT = FOLDER / "default.json"
+LEAST = 0.01
+"""Scores below this probability are not kept."""
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,8 @@ def _compare_characters(one: Name, other: Name) -> NameAgreement:
         return NameAgreement.SIMILAR
     if one.forms.family == other.forms.family and _sound_alike(one.forms.given, other.forms.given):
         return NameAgreement.SIMILAR
-    if len(part) > 2 and one_slip_apart(part, whole):
+    is_another_character = len(part) == len(whole) and sorted(part) != sorted(whole)  # 陳志明 and 陳志強 are brothers
+    if len(part) > 2 and one_slip_apart(part, whole) and not is_another_character:
         return NameAgreement.SIMILAR
     return NameAgreement.DIFFERENT
 

@@ -25,11 +25,9 @@ from numpy.typing import NDArray
 from splink import DuckDBAPI, Linker
 
 from customer_warehouse.identity.comparisons import COMPARISONS, Comparison, splink_settings
-from customer_warehouse.identity.model import Model
+from customer_warehouse.identity.model import LEAST, Model
 from customer_warehouse.identity.records import Workspace, one_row
 
-LEAST = 0.01
-"""Pairs below this probability are not kept."""
 BY_NAME = {comparison.name: comparison for comparison in COMPARISONS}
 EVIDENCE = {
     "own": frozenset({"given", "birth", "national", "member", "email"}),
@@ -43,6 +41,8 @@ EVIDENCE = {
 """A pair is linked by its score only when of each of these kinds something agrees: one that people seldom share, and
 one beside the names; and never when the given names are two different ones in characters. A phone alone may be a
 family's, a name alone anybody's, however rare both are here, and twins have all but their names in common."""
+SURER_THAN_A_SURNAME = ("birth", "national", "member", "email")
+"""Where the surnames differ, one of these must agree: two people of one given name on one phone are two people."""
 NOT_ENOUGH = log2(0.94 / 0.06)
 """The most that other pairs weigh: people decide about them."""
 NOTICEABLE = 0.05
@@ -72,8 +72,12 @@ def score_pairs(work: Workspace, model: Model, pairs: str, least: float = LEAST)
         for kind, names in EVIDENCE.items()
     }
     is_enough = " and ".join(f"({found})" for found in agree.values())
-    if "given" in {comparison.name for comparison in own}:
+    names = {comparison.name for comparison in spoken}
+    if "given" in names:
         is_enough += f" and {_level(BY_NAME['given'])} <> 0"
+    if "family" in names:
+        surer = [f"{_level(BY_NAME[name])} > 0" for name in SURER_THAN_A_SURNAME if name in names]
+        is_enough += f" and ({' or '.join([_level(BY_NAME['family']) + ' <> 0', *surer])})"
     with _compared(work, pairs, spoken) as found:
         _add_rarities(work, model)
         work.execute(
@@ -141,6 +145,7 @@ def explain_pair(work: Workspace, model: Model, a: int, b: int) -> list[Part]:
     agreeing = {name for name, level in levels.items() if level > 0}
     beyond = totals["same"] - taken - NOT_ENOUGH
     is_enough = all(names & agreeing for names in EVIDENCE.values()) and levels["given"] != 0
+    is_enough = is_enough and (levels["family"] != 0 or bool(agreeing & set(SURER_THAN_A_SURNAME)))
     if beyond > 0 and not is_enough:
         parts.append(Part("evidence", "what agrees is not enough by itself for a link", -beyond))
     return parts

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from customer_warehouse.database import Connection, copy_arrow, quoted, statement
 from customer_warehouse.identity.keys import caps
+from customer_warehouse.identity.model import LEAST
 from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.records import SELECT_RECORDS, Workspace
 from customer_warehouse.identity.transfer import copy_numbers, read_table
@@ -72,8 +73,10 @@ def put_scores(connection: Connection, work: Workspace, table: str) -> None:
         join records as record_b on record_b.row = b
         join numbers as one on one.source = record_a.source and one.source_key = record_a.source_key
         join numbers as other on other.source = record_b.source and other.source_key = record_b.source_key
+        where probability >= ?
         order by one, other
-        """
+        """,
+        params=[LEAST],
     ).fetchnumpy()
     copy_numbers(connection, table, {name: np.asarray(values) for name, values in found.items()})
 
