@@ -9,10 +9,13 @@ This keeps the number of candidates close to a fixed number a record.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from customer_warehouse.identity.features import add_features
 from customer_warehouse.identity.records import Workspace, one_row
-from customer_warehouse.identity.rules import Rule
+
+if TYPE_CHECKING:
+    from customer_warehouse.identity.rules import Rule
 
 MOST_VOICES = 30
 """A blocking key that more different records than this share is held: not used."""

@@ -115,6 +115,7 @@ def compare(one: Name | None, other: Name | None) -> NameAgreement:
         return NameAgreement.EQUAL if one == other else NameAgreement.UNKNOWN
     if one.characters == other.characters and sorted(one.words) == sorted(other.words):
         return NameAgreement.UNKNOWN if one.is_surname and other.is_surname else NameAgreement.EQUAL
+    one, other = sorted((one, other), key=_order)  # whichever is asked about first, the answer is the same
     if one.characters and other.characters:
         return _compare_characters(one, other)
     have_words = one.words and other.words and one.words[0].isascii() == other.words[0].isascii()
@@ -126,6 +127,10 @@ def compare(one: Name | None, other: Name | None) -> NameAgreement:
     if are_surnames_different or (by_words < NameAgreement.SIMILAR and by_sound != NameAgreement.UNKNOWN):
         return by_sound
     return by_words
+
+
+def _order(name: Name) -> tuple[object, ...]:
+    return (name.characters, name.words, sorted(name.given), sorted(name.family), name.family_length)
 
 
 def _compare_characters(one: Name, other: Name) -> NameAgreement:
@@ -145,8 +150,8 @@ def _compare_characters(one: Name, other: Name) -> NameAgreement:
         return NameAgreement.SIMILAR
     if one.forms.family == other.forms.family and _sound_alike(one.forms.given, other.forms.given):
         return NameAgreement.SIMILAR
-    is_another_character = len(part) == len(whole) and sorted(part) != sorted(whole)  # 陳志明 and 陳志強 are brothers
-    if len(part) > 2 and one_slip_apart(part, whole) and not is_another_character:
+    are_brothers = part[:1] == whole[:1] and len(part) == len(whole) and sorted(part) != sorted(whole)  # 陳志明, 陳志強
+    if len(part) > 2 and one_slip_apart(part, whole) and not are_brothers:
         return NameAgreement.SIMILAR
     return NameAgreement.DIFFERENT
 

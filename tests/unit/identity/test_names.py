@@ -87,6 +87,7 @@ PAIRS = {
         ("x" * (LONGEST_NAME + 1), "John Smith"),
     ],
     NameAgreement.DIFFERENT: [
+        ("陳志明", "陳志強"),
         ("王小明", "陳美玲"),
         ("王小明", "王大同"),
         ("王明", "王華"),
