@@ -14,7 +14,6 @@ component gives the same customers whatever else is in the workspace.
 from __future__ import annotations
 
 from importlib import import_module
-from math import log2
 
 import numpy as np
 import pyarrow as pa
@@ -106,7 +105,7 @@ def _find_suspects(work: Workspace, policy: Policy) -> None:
     """Fill `hard` (a, b, steward) with pairs that are never one person, and `suspects` with components to be judged.
 
     Identifiers that are clearly different make two people, unless a score says that everything else nearly makes them
-    one, and birth dates a generation apart unless it says that the rest surely does: both are mistyped, too.
+    one, and birth dates a generation apart unless it says that the rest rather does: both are mistyped, too.
 
     To be judged are components with such a pair, with more forms than a customer may have, and, where pairs are
     scored, those that were linked by a score and in which not every form is linked to every other.
@@ -122,21 +121,21 @@ def _find_suspects(work: Workspace, policy: Policy) -> None:
     )
     different = f"damerau_levenshtein(left(one.value, 40), left(other.value, 40)) >= {CLEARLY_DIFFERENT}"
     a_generation = f"{different} and abs(left(one.value, 4)::integer - left(other.value, 4)::integer) >= {GENERATION}"
-    unique = [(column, different, MISTYPED) for column in policy.book.unique]
-    surely = log2(policy.link_threshold / (1 - policy.link_threshold))
-    for column, are_two, outweighed_by in [*unique, (BIRTH_DATE, a_generation, surely)]:
+    unique = [(column, "component", different, MISTYPED) for column in policy.book.unique]
+    # Where the links themselves are contested by birth dates, nothing holds people together that had to be split.
+    for column, within, are_two, outweighed_by in [*unique, (BIRTH_DATE, "believed", a_generation, 0)]:
         work.execute(
             f"""
             insert into hard
             with given as (
-                select component, {column} as value, min(row) as row
+                select {within}, {column} as value, min(row) as row
                 from members join records using (row)
                 where {column} <> ''
-                group by component, value
-                qualify count(*) over (partition by component) between 2 and {policy.book.caps.forms_of_a_customer}
+                group by {within}, value
+                qualify count(*) over (partition by {within}) between 2 and {policy.book.caps.forms_of_a_customer}
             )
             select least(one.row, other.row), greatest(one.row, other.row), false, {outweighed_by}
-            from given as one join given as other using (component)
+            from given as one join given as other using ({within})
             where one.value < other.value
                 and {are_two}
             """
@@ -275,8 +274,7 @@ def _evidence(work: Workspace, policy: Policy) -> dict[int, list[Pair]]:
             select
                 a, b,
                 if(weight < {CERTAINLY_NOT}, {AGAINST}, greatest(round(weight * 1000), {MOST_AGAINST})) as weight,
-                probability >= {policy.link_threshold}
-                and (a, b) not in (select (a, b) from links where contested) as linked
+                probability >= {policy.link_threshold} as linked
             from scores
             union all
             select a, b, if(rule = 'steward', {STEWARD}, case strength {links} end), true
@@ -319,8 +317,7 @@ def _score_the_rest(work: Workspace, policy: Policy) -> None:
         f"""
         insert into links by name
         select a, b, 'scored' as rule, 'weak' as strength, probability, weight
-        from scores anti join (from links where contested) using (a, b)
-        where probability >= {policy.link_threshold};
+        from scores where probability >= {policy.link_threshold};
         insert into scores from scores_before;
         delete from hard using scores
         where not steward and scores.a = hard.a and scores.b = hard.b and scores.weight >= outweighed_by;
