@@ -217,7 +217,7 @@ def test_scores_are_those_of_a_full_run(warehouses: tuple[str, str], nights: lis
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("few_share")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(work_of_nights, min_size=3, max_size=6))
 def test_many_nights_with_scores_give_what_full_runs_give(
     warehouses: tuple[str, str], nights: list[NightsWork]
@@ -226,7 +226,7 @@ def test_many_nights_with_scores_give_what_full_runs_give(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(work_of_nights, min_size=3, max_size=8))
 def test_many_nights_by_changes_give_what_full_runs_give(warehouses: tuple[str, str], nights: list[NightsWork]) -> None:
     check(warehouses, nights)
