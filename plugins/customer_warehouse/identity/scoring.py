@@ -41,6 +41,8 @@ EVIDENCE = {
 """A pair is linked by its score only when of each of these kinds something agrees: one that people seldom share, and
 one beside the names; and never when the given names are two different ones in characters. A phone alone may be a
 family's, a name alone anybody's, however rare both are here, and twins have all but their names in common."""
+NO_EVIDENCE = {"phone": 1}
+"""The best level that is not agreement of that kind: phones of which two digits differ are mostly two people's."""
 SURER_THAN_A_SURNAME = ("birth", "national", "member", "email")
 """Where the surnames differ, one of these must agree: two people of one given name on one phone are two people."""
 NOT_ENOUGH = log2(0.94 / 0.06)
@@ -68,7 +70,9 @@ def score_pairs(work: Workspace, model: Model, pairs: str, least: float = LEAST)
     spoken = _spoken(work)
     own, shared = [c for c in spoken if not c.is_shared], [c for c in spoken if c.is_shared]
     agree = {
-        kind: " or ".join(["false", *(f"{_level(c)} > 0" for c in spoken if c.name in names)])
+        kind: " or ".join(
+            ["false", *(f"{_level(c)} > {NO_EVIDENCE.get(c.name, 0)}" for c in spoken if c.name in names)]
+        )
         for kind, names in EVIDENCE.items()
     }
     is_enough = " and ".join(f"({found})" for found in agree.values())
@@ -142,7 +146,7 @@ def explain_pair(work: Workspace, model: Model, a: int, b: int) -> list[Part]:
     taken = log2(1 + 2 ** totals["household"] + 2 ** totals["related"])
     if taken > NOTICEABLE:
         parts.append(Part("shared", "two people who have things in common would agree like this too", -taken))
-    agreeing = {name for name, level in levels.items() if level > 0}
+    agreeing = {name for name, level in levels.items() if level > NO_EVIDENCE.get(name, 0)}
     beyond = totals["same"] - taken - NOT_ENOUGH
     is_enough = all(names & agreeing for names in EVIDENCE.values()) and levels["given"] != 0
     is_enough = is_enough and (levels["family"] != 0 or bool(agreeing & set(SURER_THAN_A_SURNAME)))
