@@ -5,7 +5,7 @@ independently. Members of a household agree in surname, address and often phone,
 to anybody taken at random: two answers merge families. So there are two answers more: two people of one household, who
 agree in what can be shared as one person's records do, and two people who have something else in common, which is
 learnt (a surname and a street, a name and a town). Both agree in what is a person's own (given name, birth date) no
-more often than anybody.
+more often than anybody, but for a few of one household: twins, a father and a son of one name.
 
 The weights and the frequencies of values come from a model file, so a pair's score depends on its two records alone:
 it is the same whatever else a night brings.

@@ -20,7 +20,7 @@ from customer_warehouse.identity.rules import FILE, load_rules
 def declared(tmp_path: Path, **changes: object) -> Path:
     """The shipped rules with other values in one rule (`rule`) or at the top."""
     document = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    document["rules"][-1] |= changes.pop("rule", {})  # type: ignore[operator]
+    document["rules"][-1] |= changes.pop("rule", {})  # type: ignore[operator]  # YAML has no types
     file = tmp_path / "rules.yml"
     file.write_text(yaml.safe_dump(document | changes), encoding="utf-8")
     return file
