@@ -49,6 +49,10 @@ def _without_a_trace() -> dict[int, str | None]:
 _REMOVED = _without_a_trace()
 _MARKS = "".join(chr(point) for point in _POINTS if unicodedata.combining(chr(point)))
 _TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{{MAX_MARKS}}})[{_MARKS}]+")
+_LONGER_IN_NFKC = {
+    point: normal for point in _POINTS if len(normal := unicodedata.normalize("NFKC", chr(point))) > 1
+}
+_MOST_GROWTH = max(map(len, _LONGER_IN_NFKC.values()))
 
 
 def clean(raw: str | None) -> str | None:
@@ -69,6 +73,9 @@ def clean(raw: str | None) -> str | None:
             raw = _without_stray_joiners(raw.translate(_REMOVED))
         if len(raw) > MAX_MARKS:
             raw = _TOO_MANY_MARKS.sub(r"\1", raw)
+        # unicodedata takes the square of the growth; one ligature of Arabic stands for 18 characters.
+        if len(raw) * _MOST_GROWTH > MAX_RAW and len(longer := raw.translate(_LONGER_IN_NFKC)) > MAX_RAW:
+            return longer[: MAX_RAW + 1]
         raw = _without_stray_joiners(unicodedata.normalize("NFKC", raw))
     return " ".join(raw.split()) or None
 
