@@ -49,9 +49,7 @@ def _without_a_trace() -> dict[int, str | None]:
 _REMOVED = _without_a_trace()
 _MARKS = "".join(chr(point) for point in _POINTS if unicodedata.combining(chr(point)))
 _TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{{MAX_MARKS}}})[{_MARKS}]+")
-_LONGER_IN_NFKC = {
-    point: normal for point in _POINTS if len(normal := unicodedata.normalize("NFKC", chr(point))) > 1
-}
+_LONGER_IN_NFKC = {point: normal for point in _POINTS if len(normal := unicodedata.normalize("NFKC", chr(point))) > 1}
 _MOST_GROWTH = max(map(len, _LONGER_IN_NFKC.values()))
 
 
