@@ -1,8 +1,8 @@
 """The published marts as their YAML twins declare them: columns, types, meanings, and which of them name a person.
 
 `config.meta` of a column says `personal` (direct, indirect or none), `unit`, `source`, `references` and `zh`, the
-meaning in traditional Chinese; `config.meta` of the model says `zh` and the `source` of the columns that name none. The meaning
-in simplified Chinese is made by OpenCC with the words of the mainland, unless `zh_hans` gives it.
+meaning in traditional Chinese; `config.meta` of the model says `zh`, and the `source` of the columns that name none.
+The meaning in simplified Chinese is made by OpenCC with the words of the mainland, unless `zh_hans` gives it.
 """
 
 from __future__ import annotations
