@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs
+.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs calendars
 
 # Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
 PYTHON ?= python3
@@ -61,6 +61,9 @@ acceptance: install  ## Run real files: DATA=folder, SOURCES=folder, NIGHTS=n, J
 
 docs: install-dev  ## Make docs/standardise.md from the examples of the tests
 	@PYTHONPATH="$(PYTHONPATH):tests" $(VENV)/python -m unit.standardise.cases
+
+calendars: install-dev  ## Make the holidays, festivals and lunar months of the dbt project from their packages
+	@PYTHONPATH="$(PYTHONPATH):tests" $(VENV)/python -m unit.warehouse.calendars
 
 bench: install  ## Measure each stage alone: PEOPLE=n, also of real files: DATA=folder, SOURCES=folder, JSON=
 	@$(CLI) bench $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(DATA),--data "$(DATA)") $(if $(SOURCES),--sources "$(SOURCES)") $(if $(JSON),--json "$(JSON)") $(ARGS)

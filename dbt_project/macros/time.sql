@@ -30,3 +30,8 @@
         else {{ days_between(date_column, night()) }}
     end
 {%- endmacro %}
+
+{#- The date `days` days after another; `days` may be a column. -#}
+{% macro days_after(date_column, days) -%}
+    cast({{ dbt.dateadd("day", days, date_column) }} as date)
+{%- endmacro %}

@@ -24,3 +24,22 @@
 {% macro postgres__hours_between(first_moment, second_moment) -%}
     cast(extract(epoch from {{ second_moment }} - {{ first_moment }}) / 3600 as numeric)
 {%- endmacro %}
+
+{#- The first day of the `week` (Monday), `month`, `quarter` or `year` that a date is in. -#}
+{% macro first_day_of(period, date_column) -%}
+    {{ return(adapter.dispatch('first_day_of', 'customer_warehouse')(period, date_column)) }}
+{%- endmacro %}
+
+{% macro postgres__first_day_of(period, date_column) -%}
+    cast(date_trunc('{{ period }}', cast({{ date_column }} as timestamp)) as date)
+{%- endmacro %}
+
+{#- A date's year, quarter, month, day, iso_year, iso_week or weekday (1 Monday to 7 Sunday), as a number. -#}
+{% macro number_of(part, date_column) -%}
+    {{ return(adapter.dispatch('number_of', 'customer_warehouse')(part, date_column)) }}
+{%- endmacro %}
+
+{% macro postgres__number_of(part, date_column) -%}
+    {%- set names = {'iso_year': 'isoyear', 'iso_week': 'week', 'weekday': 'isodow'} -%}
+    cast(extract({{ names.get(part, part) }} from {{ date_column }}) as integer)
+{%- endmacro %}
