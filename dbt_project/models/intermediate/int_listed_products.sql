@@ -16,7 +16,7 @@ ranked as (
 
     select
         products.*,
-        coalesce(source_trust.currency, '{{ var("base_currency") }}') as list_price_currency,
+        coalesce(source_trust.currency, '{{ var("base_currency") }}') as source_currency,
         row_number() over (
             partition by products.sku
             order by
@@ -32,6 +32,24 @@ ranked as (
 
 ),
 
+described as (
+
+    select
+        sku,
+        place,
+        is_active,
+        {{ first_given('product_name', 'sku', 'place') }} as product_name,
+        {{ first_given('category', 'sku', 'place') }} as category,
+        {{ first_given('brand', 'sku', 'place') }} as brand,
+        {{ first_given('list_price', 'sku', 'place') }} as list_price,
+        {{ first_given('list_price', 'sku', 'place', of='source_currency') }} as list_price_currency,
+        {{ first_given('unit_cost', 'sku', 'place') }} as unit_cost,
+        {{ first_given('unit_cost', 'sku', 'place', of='source_currency') }} as unit_cost_currency
+
+    from ranked
+
+),
+
 final as (
 
     select
@@ -40,10 +58,12 @@ final as (
         category,
         brand,
         list_price,
-        list_price_currency,
-        is_active
+        unit_cost,
+        is_active,
+        case when list_price is not null then list_price_currency end as list_price_currency,
+        case when unit_cost is not null then unit_cost_currency end as unit_cost_currency
 
-    from ranked
+    from described
 
     where place = 1
 

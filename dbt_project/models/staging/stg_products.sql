@@ -16,6 +16,7 @@ final as (
         category,
         brand,
         list_price,
+        unit_cost,
         coalesce(is_active, 'true') = 'true' as is_active
 
     from products

@@ -10,15 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 
 from customer_warehouse.demo import staff
 from customer_warehouse.demo.catalogue import Catalogue
+from customer_warehouse.demo.chance import Chance
 from customer_warehouse.demo.companies import company_account
 from customer_warehouse.demo.desk import desk_rows
 from customer_warehouse.demo.dirt import Dirt
 from customer_warehouse.demo.kin import GROWTH, growth_step
 from customer_warehouse.demo.moments import EPOCH
+from customer_warehouse.demo.payments import order_payments, ticket_payments
 from customer_warehouse.demo.person import Person, draw_person
 from customer_warehouse.demo.purchases import Purchase, purchases
 from customer_warehouse.demo.records import draw_records
@@ -37,6 +40,8 @@ class Traces:
     person: str
     customers: list[ShopRow] = field(default_factory=list)
     orders: list[ShopRow] = field(default_factory=list)
+    shop: list[tuple[str, ShopRow]] = field(default_factory=list)
+    """What else the shop has, by table."""
     till: list[TillLine] = field(default_factory=list)
     desk: list[tuple[str, str]] = field(default_factory=list)
     owned: list[tuple[str, str]] = field(default_factory=list)
@@ -50,6 +55,11 @@ class Brand:
 
     seed: int = SEED
     people: int = PEOPLE
+
+    @cached_property
+    def chances(self) -> Chance:
+        """What happens beside the purchases themselves."""
+        return Chance(self.seed, "payments")
 
     def known(self, until: int) -> int:
         """How many people can have joined before `until` (some of the first `people` join later than that)."""
@@ -97,16 +107,19 @@ class Brand:
         made: list[tuple[Purchase, str]] = []
         for purchase in purchases(person, self.seed, until, catalogue):
             if purchase.online:
-                row, facts, is_guest = order_row(person, records, purchase, until, dirt)
-                traces.orders.append(row)
-                reference = order_name(row.id)
-                if is_guest:
-                    traces.owned.append(("shop_platform", f"guest-{row.id}"))
+                order = order_row(person, records, purchase, until, dirt)
+                traces.orders.append(order.row)
+                traces.facts += order.facts
+                if not order.account:
+                    traces.owned.append(("shop_platform", f"guest-{order.row.id}"))
+                traces.shop += [("transactions", row) for row in order_payments(order, purchase, self.chances, until)]
+                reference = order_name(order.row.id)
             else:
-                lines, facts = ticket_lines(person, records, purchase, until, dirt)
-                traces.till += lines
-                reference = lines[0].text.partition(",")[0]
-            traces.facts += facts
+                ticket = ticket_lines(person, records, purchase, until, dirt)
+                traces.till += ticket.lines
+                traces.till += ticket_payments(ticket, purchase.at, self.chances)
+                traces.facts += ticket.facts
+                reference = ticket.number
             made.append((purchase, reference))
         desk = desk_rows(person, records, self.seed, made, until, dirt)
         traces.desk = desk.lines

@@ -20,6 +20,8 @@ from customer_warehouse.demo.purchases import Line, Purchase
 from customer_warehouse.demo.records import Consent, Record, Records
 from customer_warehouse.demo.truth import Fact
 
+SHOP_TABLES = ("customers", "orders", "products", "transactions")
+"""What the shop's API serves."""
 CONSENT_STATES = {"granted": "subscribed", "denied": "unsubscribed"}
 
 
@@ -38,6 +40,30 @@ class Refund(NamedTuple):
     at: int
     lines: dict[int, int]
     shipping: int
+
+    def amount(self, lines: list[Line]) -> int:
+        """All of the money, in TWD."""
+        return self.shipping + sum(part_of(lines[line], quantity) for line, quantity in self.lines.items())
+
+
+class Fate(NamedTuple):
+    """What becomes of an order, and when; all of it may lie ahead."""
+
+    paid: int | None
+    cancelled: int | None
+    fulfilled: int | None
+    refunds: list[Refund]
+
+
+class Placed(NamedTuple):
+    """An order as it was placed: its row, the truth about it, and what follows from it."""
+
+    row: ShopRow
+    facts: list[Fact]
+    account: str
+    """Key of the account it was placed with; empty for a guest's."""
+    total: int
+    fate: Fate
 
 
 def customer_row(record: Record, until: int) -> ShopRow | None:
@@ -95,10 +121,8 @@ def address_body(address: Address | None, country: str, phone: str, written: Wri
     }
 
 
-def order_row(
-    person: Person, records: Records, purchase: Purchase, until: int, dirt: Dirt
-) -> tuple[ShopRow, list[Fact], bool]:
-    """The order as it stands before `until`, the truth about it, and whether it is a guest's."""
+def order_row(person: Person, records: Records, purchase: Purchase, until: int, dirt: Dirt) -> Placed:
+    """The order as it stands before `until`."""
     random, lines = purchase.random, purchase.lines
     number = keys.order_id(person.index, purchase.number)
     account = _account(records.accounts, purchase.at, random, dirt)
@@ -192,21 +216,13 @@ def order_row(
         ],
         "refunds": [_refund_body(number, position, refund, lines) for position, refund in enumerate(refunds)],
     }
-    return ShopRow(number, max(happened), cancelled is None, orjson.dumps(body)), facts, customer is None
+    row = ShopRow(number, max(happened), cancelled is None, orjson.dumps(body))
+    return Placed(row, facts, account.key if account else "", total, fate)
 
 
 def order_name(number: int) -> str:
     """The order's number as people see it."""
     return f"#{number - keys.FIRST_ORDER + 1000}"
-
-
-class _Fate(NamedTuple):
-    """What becomes of an order, and when; all of it may lie ahead."""
-
-    paid: int | None
-    cancelled: int | None
-    fulfilled: int | None
-    refunds: list[Refund]
 
 
 def _account(accounts: list[Record], at: int, random: Random, dirt: Dirt) -> Record | None:
@@ -227,7 +243,7 @@ def shipping_of(country: str, goods: int, random: Random) -> int:
     return 0 if goods >= 1500 else 60 if choice < 0.7 else 100
 
 
-def _fate(purchase: Purchase, shipping: int, random: Random) -> _Fate:
+def _fate(purchase: Purchase, shipping: int, random: Random) -> Fate:
     at, lines = purchase.at, purchase.lines
     pays_later, cancels, refunds = random.random() < 0.06, random.random() < 0.025, random.random() < 0.08
     paid: int | None = at + int(random.uniform(1, 120) * HOUR) if pays_later else at
@@ -235,23 +251,23 @@ def _fate(purchase: Purchase, shipping: int, random: Random) -> _Fate:
     if cancels:
         cancelled = at + int(random.uniform(1, 70) * HOUR)
         if pays_later:
-            return _Fate(None, cancelled, None, [])
-        return _Fate(paid, cancelled, None, [Refund(cancelled, everything, shipping)])
+            return Fate(None, cancelled, None, [])
+        return Fate(paid, cancelled, None, [Refund(cancelled, everything, shipping)])
     fulfilled = (paid or at) + int(random.uniform(14, 90) * HOUR)
     if not refunds:
-        return _Fate(paid, None, fulfilled, [])
+        return Fate(paid, None, fulfilled, [])
     given_back = fulfilled + int(random.uniform(2, 21) * DAY)
     kind = random.random()
     if kind < 0.12 and shipping:
-        return _Fate(paid, None, fulfilled, [Refund(given_back, {}, shipping)])
+        return Fate(paid, None, fulfilled, [Refund(given_back, {}, shipping)])
     if kind < 0.40:
-        return _Fate(paid, None, fulfilled, [Refund(given_back, everything, shipping if random.random() < 0.5 else 0)])
+        return Fate(paid, None, fulfilled, [Refund(given_back, everything, shipping if random.random() < 0.5 else 0)])
     position = random.randrange(len(lines))
     first = Refund(given_back, {position: random.randrange(1, lines[position].quantity + 1)}, 0)
     if len(lines) > 1 and random.random() < 0.15:
         other = (position + 1) % len(lines)
-        return _Fate(paid, None, fulfilled, [first, Refund(given_back + 3 * DAY, {other: lines[other].quantity}, 0)])
-    return _Fate(paid, None, fulfilled, [first])
+        return Fate(paid, None, fulfilled, [first, Refund(given_back + 3 * DAY, {other: lines[other].quantity}, 0)])
+    return Fate(paid, None, fulfilled, [first])
 
 
 def _financial_status(lines: list[Line], refunds: list[Refund], paid: bool, cancelled: int | None) -> str:
@@ -278,7 +294,7 @@ def _refund_body(number: int, position: int, refund: Refund, lines: list[Line]) 
                 "id": key * 10 + line,
                 "line_item_id": number * 10 + line,
                 "quantity": quantity,
-                "subtotal": f"{round(lines[line].amount * quantity / lines[line].quantity)}.00",
+                "subtotal": f"{part_of(lines[line], quantity)}.00",
             }
             for line, quantity in refund.lines.items()
         ],
@@ -286,6 +302,11 @@ def _refund_body(number: int, position: int, refund: Refund, lines: list[Line]) 
         if refund.shipping
         else [],
     }
+
+
+def part_of(line: Line, quantity: int) -> int:
+    """What so many units of the line cost, in TWD."""
+    return round(line.amount * quantity / line.quantity)
 
 
 def product_rows(catalogue: Catalogue, until: int) -> Iterator[ShopRow]:

@@ -1,12 +1,13 @@
-"""The shop platform's API: customers, products and orders, page by page, in the shape of Shopify's Admin REST API.
+"""The shop platform's API, page by page, in the shape of Shopify's Admin REST API.
 
-    GET /admin/api/<version>/customers.json|products.json|orders.json
+    GET /admin/api/<version>/customers.json|products.json|orders.json|transactions.json
         ?limit=250&updated_at_min=…&updated_at_max=…&fields=id,email&status=any
 
 A window is half-open on `updated_at`: [min, max). Pages come in the order of (updated_at, id); the header `Link` leads
 to the next one by `page_info`, beside which only `limit` and `fields` may stand. Orders that are cancelled are only
-shown with `status=any`. Too many requests are answered with 429 and `Retry-After`. The database is looked up anew for
-each request, so another world can be put in its place while the server runs.
+shown with `status=any`. Transactions are listed over all orders, not order by order. Too many requests are answered
+with 429 and `Retry-After`. The database is looked up anew for each request, so another world can be put in its place
+while the server runs.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import orjson
 
 from customer_warehouse.demo.faults import Fault, Faults
+from customer_warehouse.demo.shop import SHOP_TABLES
 
 VERSION = "2026-10"
-PATH = re.compile(r"/admin/api/\d{4}-\d{2}/(customers|products|orders)\.json")
+PATH = re.compile(rf"/admin/api/\d{{4}}-\d{{2}}/({'|'.join(SHOP_TABLES)})\.json")
 MOST = 250
 USUAL = 50
 

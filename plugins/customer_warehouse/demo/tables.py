@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from bisect import bisect
 from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
@@ -24,6 +25,10 @@ class Weighted(Generic[Item]):
     def __init__(self, items: Sequence[Item], weights: Sequence[float]) -> None:
         self.items = list(items)
         self.cumulative = list(accumulate(weights))
+
+    def at(self, share: float) -> Item:
+        """The thing at this share (0 to below 1) of all weights."""
+        return self.items[bisect(self.cumulative, share * self.cumulative[-1])]
 
     def draw(self, random: Random) -> Item:
         return random.choices(self.items, cum_weights=self.cumulative)[0]

@@ -22,6 +22,9 @@ HEADERS = {
     "ticket_lines": "ticket_id,line_no,sku,product_name,quantity,unit_price,discount_amount\n",
     "returns": "return_id,ticket_id,line_no,sku,returned_at,quantity,amount,reason,member_number\n",
 }
+DAILY = {"payments": "payment_id,ticket_id,store_code,kind,tender,amount,currency,paid_at\n"}
+"""Files of the head office: one a day for all stores."""
+ITEM_COLUMNS = ("sku", "item_name", "department", "brand", "unit_cost", "status")
 STORE_COLUMNS = ("store_code", "store_name", "city", "region", "country", "opened_on")
 CONSENT_CODES = {"granted": "Y", "denied": "N"}
 OCCUPATIONS = (
@@ -45,12 +48,34 @@ REASONS = ("瑕疵", "不適合", "買錯", "過敏", "重複購買", "")
 
 
 class TillLine(NamedTuple):
-    """One line of one file of the drop folder."""
+    """One line of one file of the drop folder; without a store, of a file of the head office."""
 
     day: int
     store: str
     entity: str
     text: str
+
+
+class Back(NamedTuple):
+    """Something brought back to a till: when, where, on which ticket (if it was shown), and for how much in TWD."""
+
+    at: int
+    store: str
+    ticket: str
+    amount: int
+
+
+class Ticket(NamedTuple):
+    """A purchase at a till: its lines in the drop folder, the truth about them, and what follows from it."""
+
+    lines: list[TillLine]
+    facts: list[Fact]
+    number: str
+    store: str
+    member: str
+    """Number of the membership that was shown and is somebody's; else empty."""
+    total: int
+    back: Back | None
 
 
 def member_lines(record: Record, until: int) -> Iterator[TillLine]:
@@ -122,10 +147,8 @@ def member_facts(person: Person, record: Record, until: int) -> list[Fact]:
     ]
 
 
-def ticket_lines(
-    person: Person, records: Records, purchase: Purchase, until: int, dirt: Dirt
-) -> tuple[list[TillLine], list[Fact]]:
-    """The purchase's lines in the drop folder, with its return before `until` if any, and what is wrong in them."""
+def ticket_lines(person: Person, records: Records, purchase: Purchase, until: int, dirt: Dirt) -> Ticket:
+    """The purchase at a till, with its return before `until` if any."""
     random, lines, at = purchase.random, purchase.lines, purchase.at
     details = records.details_at(at)
     store, day = draw_store(details.address, at, random).code, day_index(at)
@@ -150,6 +173,7 @@ def ticket_lines(
     for position, line in enumerate(lines, 1):
         text = f"{ticket},{position},{line.sku},{line.title},{line.quantity},{line.price}.00,{line.discount}.00\n"
         made.append(TillLine(day, store, "ticket_lines", text))
+    brought: Back | None = None
     if random.random() < 0.035:
         back = store_moment(at + int(random.uniform(1, 30) * DAY), random)
         place = store if random.random() < 0.9 else draw_store(details.address, back, random).code
@@ -171,7 +195,8 @@ def ticket_lines(
         )
         if back < until:
             made.append(TillLine(day_index(back), place, "returns", csv_line(values)))
-    return made, facts
+            brought = Back(back, place, "" if unknown else ticket, amount)
+    return Ticket(made, facts, ticket, store, member if shown == member else "", total, brought)
 
 
 def _member(members: list[Record], at: int) -> str:

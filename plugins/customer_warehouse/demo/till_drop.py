@@ -1,4 +1,5 @@
-"""The drop folder of the tills: one CSV a business day, store and entity, each with a manifest beside it.
+"""The drop folder of the tills: one CSV a business day, store and entity, and one a day and entity of the head office,
+each with a manifest beside it.
 
 A file's manifest is written last, so a file without one is not ready. Lines are sorted, so that the same lines give the
 same bytes. Lines are held in memory up to `HELD` and then spilled to disk by file, so any brand fits.
@@ -13,10 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from customer_warehouse.demo.catalogue import Catalogue
 from customer_warehouse.demo.csv_text import csv_line
+from customer_warehouse.demo.items import has_item_list, item_list
 from customer_warehouse.demo.moments import day_text
 from customer_warehouse.demo.stores import drop_days, has_store_list, store_list
-from customer_warehouse.demo.till import HEADERS, STORE_COLUMNS, TillLine
+from customer_warehouse.demo.till import DAILY, HEADERS, ITEM_COLUMNS, STORE_COLUMNS, TillLine
 
 HELD = 300_000
 
@@ -24,14 +27,18 @@ HELD = 300_000
 class TillDrop:
     """Fills the drop folder `folder` with the days up to `last_day`, except those store-days it has already."""
 
-    def __init__(self, folder: Path, last_day: int) -> None:
+    def __init__(self, folder: Path, last_day: int, catalogue: Catalogue) -> None:
         self.folder = folder
+        self.catalogue = catalogue
         self.last_day = last_day
         self.spill = folder.with_name(f"{folder.name}.spill")
         self.wanted = {
             (day, store.code)
             for day, store in drop_days(last_day)
             if not (folder / day_text(day) / store.code).exists()
+        }
+        self.wanted |= {
+            (day, "") for day in range(last_day + 1) if not (folder / day_text(day) / "payments.csv").exists()
         }
         self._lines: defaultdict[tuple[int, str, str], list[str]] = defaultdict(list)
         self._held = 0
@@ -53,11 +60,11 @@ class TillDrop:
         self._held = 0
 
     def write(self) -> None:
-        """Write every file that is wanted, also the empty ones, and the lists of stores."""
+        """Write every file that is wanted, also the empty ones, and the lists of stores and items."""
         for day, store in sorted(self.wanted):
             folder = self.folder / day_text(day) / store
-            folder.mkdir(parents=True)
-            for entity, header in HEADERS.items():
+            folder.mkdir(parents=True, exist_ok=True)
+            for entity, header in (HEADERS if store else DAILY).items():
                 lines = self._lines.pop((day, store, entity), [])
                 spilled = self.spill / f"{day}_{store}_{entity}"
                 if self.spill.exists() and spilled.exists():
@@ -67,12 +74,17 @@ class TillDrop:
                 lines.sort()
                 write_with_manifest(folder / f"{entity}.csv", header, lines)
         shutil.rmtree(self.spill, ignore_errors=True)
-        for day in filter(has_store_list, range(self.last_day + 1)):
-            path = self.folder / day_text(day) / "stores.csv"
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                lines = [csv_line(row[column] for column in STORE_COLUMNS) for row in store_list(day)]
-                write_with_manifest(path, csv_line(STORE_COLUMNS), lines)
+        for day in range(self.last_day + 1):
+            if has_store_list(day):
+                stores = (csv_line(row[column] for column in STORE_COLUMNS) for row in store_list(day))
+                self._write_list(day, "stores", STORE_COLUMNS, stores)
+            if has_item_list(day):
+                self._write_list(day, "items", ITEM_COLUMNS, item_list(self.catalogue, day))
+
+    def _write_list(self, day: int, name: str, columns: tuple[str, ...], lines: Iterable[str]) -> None:
+        path = self.folder / day_text(day) / f"{name}.csv"
+        if not path.exists():
+            write_with_manifest(path, csv_line(columns), list(lines))
 
 
 def write_with_manifest(path: Path, header: str, lines: list[str]) -> None:

@@ -31,7 +31,7 @@ from customer_warehouse.demo.brand import Brand
 from customer_warehouse.demo.desk import TABLES
 from customer_warehouse.demo.dirt import RATES, Dirt
 from customer_warehouse.demo.moments import EPOCH_DATE, day_index, day_text, end_of
-from customer_warehouse.demo.shop import ShopRow, product_rows
+from customer_warehouse.demo.shop import SHOP_TABLES, ShopRow, product_rows
 from customer_warehouse.demo.stores import drop_days
 from customer_warehouse.demo.till_drop import TillDrop
 
@@ -152,26 +152,27 @@ def _link_earlier_files(draft: World, folder: Path, brand: Brand, last_day: int)
         return
     other = max(same, key=lambda world: (min(world.night, draft.night), world.night))
     places = [Path(day_text(day)) / store.code for day, store in drop_days(last_day)]
-    for place in places:
+    for place in [*places, *(Path(day_text(day)) for day in range(last_day + 1))]:
         if (other.till / place).is_dir():
-            (draft.till / place).mkdir(parents=True)
-            for path in (other.till / place).iterdir():
+            (draft.till / place).mkdir(parents=True, exist_ok=True)
+            for path in filter(Path.is_file, (other.till / place).iterdir()):
                 os.link(path, draft.till / place / path.name)
 
 
 def _fill(world: World, brand: Brand, last_day: int) -> None:
     until, dirt = end_of(world.night), Dirt()
-    drop = TillDrop(world.till, last_day)
+    catalogue = brand.catalogue(until)
+    drop = TillDrop(world.till, last_day, catalogue)
     database = sqlite3.connect(world.shop_database)
     database.execute("pragma journal_mode = off")
     database.execute("pragma synchronous = off")
-    for table in ("customers", "orders", "products"):
+    for table in SHOP_TABLES:
         database.execute(
             f"create table {table}"
             " (id integer not null, updated_at integer not null, open integer not null, body blob not null)"
         )
-    customers: list[ShopRow] = []
-    orders: list[ShopRow] = []
+    shop: dict[str, list[ShopRow]] = {table: [] for table in SHOP_TABLES}
+    shop["products"] += product_rows(catalogue, until)
     desk = {table: (world.service_desk / f"{table}.csv").open("w", encoding="utf-8", newline="") for table in TABLES}
     persons = (world.truth / "persons.csv").open("w", encoding="utf-8", newline="")
     values = (world.truth / "values.csv").open("w", encoding="utf-8", newline="")
@@ -180,11 +181,13 @@ def _fill(world: World, brand: Brand, last_day: int) -> None:
         owners.writerow(("person_id", "source", "source_key"))
         facts.writerow(("source", "source_key", "column", "raw", "true"))
         for traces in brand.traces(until, dirt):
-            customers += traces.customers
-            orders += traces.orders
-            if len(customers) + len(orders) > BATCH:
-                _store(database, "customers", customers)
-                _store(database, "orders", orders)
+            shop["customers"] += traces.customers
+            shop["orders"] += traces.orders
+            for table, row in traces.shop:
+                shop[table].append(row)
+            for table, rows in shop.items():
+                if len(rows) > BATCH:
+                    _store(database, table, rows)
             drop.add(traces.till)
             for table, line in traces.desk:
                 desk[table].write(line)
@@ -192,10 +195,8 @@ def _fill(world: World, brand: Brand, last_day: int) -> None:
             facts.writerows(traces.facts)
     for file in desk.values():
         file.close()
-    _store(database, "customers", customers)
-    _store(database, "orders", orders)
-    _store(database, "products", list(product_rows(brand.catalogue(until), until)))
-    for table in ("customers", "orders", "products"):
+    for table, rows in shop.items():
+        _store(database, table, rows)
         database.execute(f"create unique index {table}_by_update on {table} (updated_at, id)")
     database.commit()
     database.close()

@@ -11,11 +11,12 @@ from customer_warehouse.ops.conservation import Balance, balances
 
 READS = (
     *("standardised.customers", "standardised.orders", "standardised.order_lines", "standardised.returns"),
-    *("standardised.cases", "identity.customer_records", "identity.customers"),
+    *("standardised.cases", "standardised.payments", "identity.customer_records", "identity.customers"),
 )
 MAKES = (
     *("warehouse.dim_customers", "warehouse.fct_orders", "warehouse.fct_order_lines"),
     *("warehouse.int_order_lines_without_order", "warehouse.fct_returns", "warehouse.fct_service_cases"),
+    "warehouse.fct_payments",
 )
 WHAT_TO_DO = (
     "Run standardise and identity of this night again, then build the warehouse; when it comes back, look in the fact"
@@ -27,6 +28,9 @@ with rates as (
 ),
 return_rates as (
     select return_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_returns
+),
+payment_rates as (
+    select payment_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_payments
 ),
 came as (
     select o.source, 'orders' as entity, count(*) as rows, sum(o.total_amount * coalesce(r.rate, 1)) as total,
@@ -46,6 +50,10 @@ came as (
     union all
     select source, 'cases', count(*), null, null, null, null from standardised.cases group by source
     union all
+    select p.source, 'payments', count(*), null, null, null, sum(p.amount * coalesce(r.rate, 1))
+    from standardised.payments as p
+    left join payment_rates as r on r.payment_id = p.source || ':' || p.source_key group by p.source
+    union all
     select '*', 'customers', count(*), null, null, null, null from identity.customers
 ),
 made as (
@@ -59,6 +67,8 @@ made as (
     select source, 'returns', count(*), null, null, null, sum(amount) from warehouse.fct_returns group by source
     union all
     select source, 'cases', count(*), null, null, null, null from warehouse.fct_service_cases group by source
+    union all
+    select source, 'payments', count(*), null, null, null, sum(amount) from warehouse.fct_payments group by source
     union all
     select '*', 'customers', count(*), null, null, null, null from warehouse.dim_customers
 ),

@@ -16,6 +16,7 @@ FACTS = {
     "order_lines": "fct_order_lines",
     "returns": "fct_returns",
     "cases": "fct_service_cases",
+    "payments": "fct_payments",
 }
 """Each standard entity of events and the fact that takes all its rows."""
 SOURCE_QUALITY = "select source, average_score from warehouse.source_quality order by source"

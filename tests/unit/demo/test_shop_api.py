@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from customer_warehouse.demo.faults import Fault, Faults
+from customer_warehouse.demo.shop import SHOP_TABLES
 from customer_warehouse.demo.shop_api import ShopServer
 from customer_warehouse.demo.world import World
 
@@ -44,7 +45,7 @@ def test_what_is_not_there_is_not_found(shop: ShopServer, path: str) -> None:
     assert get(shop, path).status_code == 404
 
 
-@pytest.mark.parametrize("resource", ["customers", "orders", "products"])
+@pytest.mark.parametrize("resource", SHOP_TABLES)
 def test_pages_give_every_row_once_in_the_order_of_updates(shop: ShopServer, resource: str) -> None:
     rows = every(shop, resource, limit="40", status="any")
     places = [(row["updated_at"], row["id"]) for row in rows]

@@ -17,6 +17,7 @@ import pytest
 from customer_warehouse.demo import till_drop
 from customer_warehouse.demo.brand import Brand
 from customer_warehouse.demo.moments import EPOCH_DATE, day_index, day_text, end_of
+from customer_warehouse.demo.shop import SHOP_TABLES
 from customer_warehouse.demo.stores import drop_days, is_late
 from customer_warehouse.demo.world import World, WorldError, current, prepare
 
@@ -57,7 +58,7 @@ def test_the_same_world_is_the_same_to_the_byte(tmp_path: Path) -> None:
     one, other = prepare(tmp_path / "one", TINY, EARLY), prepare(tmp_path / "other", TINY, EARLY)
 
     assert content(one.folder) == content(other.folder)
-    for name in ("customers", "orders", "products"):
+    for name in SHOP_TABLES:
         assert bodies(one, name) == bodies(other, name)
 
 
@@ -173,7 +174,7 @@ def test_the_list_of_stores_comes_on_the_first_and_last_of_a_month(world: World)
     }
 
 
-@pytest.mark.parametrize("name", ["customers", "orders", "products"])
+@pytest.mark.parametrize("name", SHOP_TABLES)
 def test_a_row_that_changed_overnight_says_so(name: str, world: World, next_world: World) -> None:
     before, after = bodies(world, name), bodies(next_world, name)
     moved = [row for number, row in after.items() if before.get(number) != row]

@@ -37,6 +37,8 @@ final as (
         listed.brand,
         listed.list_price,
         listed.list_price_currency,
+        listed.unit_cost,
+        listed.unit_cost_currency,
         sold.first_sold_date,
         sold.last_sold_date,
         listed.sku is not null as is_listed,

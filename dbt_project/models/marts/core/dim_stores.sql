@@ -18,6 +18,12 @@ returns as (
 
 ),
 
+payments as (
+
+    select * from {{ ref('stg_payments') }}
+
+),
+
 store_ids as (
 
     select
@@ -35,6 +41,12 @@ store_ids as (
         store_id,
         source
     from returns
+    where store_id is not null
+    union distinct
+    select
+        store_id,
+        source
+    from payments
     where store_id is not null
 
 ),
