@@ -102,6 +102,21 @@ def test_a_line_whose_order_is_missing_is_counted_and_warned_of(settings: Settin
     assert warned["an_order_matches_its_total"] == 1
 
 
+def test_a_case_takes_the_hours_for_which_the_desk_was_open(settings: Settings) -> None:
+    query = (
+        "select case_id, first_response_business_hours, resolution_business_hours, business_hours, is_sla_met,"
+        " is_reopened from warehouse.fct_service_cases"
+    )
+
+    # Case 1 came on a Sunday, was answered while the desk was closed and settled on Thursday evening; case 2 has waited
+    # since Tuesday the 10th and over two Saturdays until the end of the 21st; case 3 took a Wednesday and a Thursday.
+    assert table(settings, query) == {
+        "desk:1": (0, 36, 36, True, True),
+        "desk:2": (None, None, 9 * 9 + 2 * 7, False, False),
+        "desk:3": (None, 18, 18, False, False),
+    }
+
+
 def test_a_product_is_known_from_lists_and_from_sales(settings: Settings) -> None:
     found = table(settings, "select sku, product_name, is_listed from warehouse.dim_products")
 

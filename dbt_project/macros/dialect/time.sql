@@ -43,3 +43,21 @@
     {%- set names = {'iso_year': 'isoyear', 'iso_week': 'week', 'weekday': 'isodow'} -%}
     cast(extract({{ names.get(part, part) }} from {{ date_column }}) as integer)
 {%- endmacro %}
+
+{#- The moment at which clocks of the business time zone show this time on this date. -#}
+{% macro moment_of(date_column, time_of_day) -%}
+    {{ return(adapter.dispatch('moment_of', 'customer_warehouse')(date_column, time_of_day)) }}
+{%- endmacro %}
+
+{% macro postgres__moment_of(date_column, time_of_day) -%}
+    ({{ date_column }} + {{ time_of_day }}) at time zone '{{ var("business_time_zone") }}'
+{%- endmacro %}
+
+{#- Seconds between two moments, exact. -#}
+{% macro seconds_between(first_moment, second_moment) -%}
+    {{ return(adapter.dispatch('seconds_between', 'customer_warehouse')(first_moment, second_moment)) }}
+{%- endmacro %}
+
+{% macro postgres__seconds_between(first_moment, second_moment) -%}
+    cast(extract(epoch from {{ second_moment }} - {{ first_moment }}) as numeric)
+{%- endmacro %}

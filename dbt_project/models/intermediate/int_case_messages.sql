@@ -17,6 +17,12 @@ final as (
     select
         messages.case_id,
         count(*) as message_count,
+        count(
+            case
+                when messages.direction = 'outbound' and messages.sent_at >= cases.opened_at
+                    then messages.message_id
+            end
+        ) as agent_reply_count,
         min(
             case
                 when messages.direction = 'outbound' and messages.sent_at >= cases.opened_at

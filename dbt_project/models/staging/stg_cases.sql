@@ -20,7 +20,15 @@ final as (
         order_number,
         opened_at,
         {{ business_date('opened_at') }} as opened_date,
-        closed_at
+        closed_at,
+        coalesce(priority, 'normal') as priority,
+        category,
+        cause,
+        source || ':' || agent_key as agent_id,
+        sku,
+        carrier,
+        batch,
+        sla_policy
 
     from cases
 

@@ -1,4 +1,5 @@
-"""The service desk's rows: contacts, cases with their history, messages and ratings, as lines of CSV for COPY."""
+"""The service desk's rows as lines of CSV for COPY: contacts, cases with their history, messages, ratings, surveys and
+return documents."""
 
 from __future__ import annotations
 
@@ -8,6 +9,14 @@ from random import Random
 
 from customer_warehouse.demo import keys, tables
 from customer_warehouse.demo.csv_text import csv_line
+from customer_warehouse.demo.desk_work import (
+    Survey,
+    brand_surveys,
+    case_survey,
+    case_work,
+    return_documents,
+    survey_values,
+)
 from customer_warehouse.demo.dirt import UNMAPPED_CASE_TYPES, Dirt, damaged_email
 from customer_warehouse.demo.moments import DAY, HOUR, YEAR, iso_text
 from customer_warehouse.demo.names import write_name
@@ -24,7 +33,10 @@ CHANNELS = tables.Weighted(("email", "line", "phone", "web_form", "facebook"), (
 AFTER_PURCHASE = tables.Weighted(("complaint", "return_request", "enquiry", "suggestion"), (40, 35, 20, 5))
 OTHERWISE = tables.Weighted(("enquiry", "complaint", "suggestion"), (70, 12, 18))
 SUBJECTS = {"enquiry": "商品詢問", "complaint": "客訴", "suggestion": "建議", "return_request": "退換貨"}
-TABLES = ("contacts", "cases", "case_status_history", "messages", "satisfaction_ratings")
+TABLES = (
+    *("contacts", "agents", "cases", "case_status_history", "messages", "satisfaction_ratings"),
+    *("surveys", "return_requests"),
+)
 
 
 @dataclass(slots=True)
@@ -34,6 +46,8 @@ class DeskRows:
     lines: list[tuple[str, str]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     contacts: list[str] = field(default_factory=list)
+    return_requests: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Number and opening of the case in which a purchase was asked to be taken back, by the purchase's number."""
 
     def add(self, table: str, *values: object) -> None:
         self.lines.append((table, csv_line("" if value is None else str(value) for value in values)))
@@ -47,6 +61,7 @@ class Start:
     number: int
     reference: str
     random: Random
+    purchase: Purchase | None = None
 
 
 def starts(person: Person, seed: int, made: list[tuple[Purchase, str]], until: int) -> Iterator[Start]:
@@ -56,7 +71,7 @@ def starts(person: Person, seed: int, made: list[tuple[Purchase, str]], until: i
             random = Random(f"{seed}:{person.index}:case:{purchase.number}")
             at = purchase.at + int(random.uniform(0.2, 20) * DAY)
             if at < until:
-                yield Start(at, purchase.number, reference, random)
+                yield Start(at, purchase.number, reference, random, purchase)
     stream = Random(f"{seed}:{person.index}:enquiries")
     moment, number = float(person.joined), keys.PURCHASES - 1
     while number > keys.PURCHASES // 2:
@@ -74,6 +89,8 @@ def desk_rows(
     rows = DeskRows()
     found = sorted(starts(person, seed, made, until), key=lambda start: start.at)
     if not found:
+        for document in return_documents(person, seed, made, {}, until):
+            rows.add("return_requests", *document)
         return rows
     random = Random(f"{seed}:{person.index}:contact")
     has_second = dirt.strikes("second_contact", random)
@@ -85,10 +102,21 @@ def desk_rows(
             continue
         record = 1 if has_second and start.random.random() < 0.6 else 0
         first_seen.setdefault(record, start.at)
-        _case(rows, person, keys.contact_id(person.index, record), start, until, dirt)
+        _case(rows, person, seed, keys.contact_id(person.index, record), start, until, dirt)
     for record, created in first_seen.items():
         _contact(rows, person, records, seed, record, created, deleted, until, dirt)
+    for document in return_documents(person, seed, made, rows.return_requests, until):
+        rows.add("return_requests", *document)
+    contact = keys.contact_id(person.index, min(first_seen)) if first_seen else None
+    for number, survey in brand_surveys(person, seed, found[0].at, deleted or until):
+        if survey.sent < until:
+            _survey(rows, keys.case_id(person.index, keys.PURCHASES - 1 - number) * 2 + 1, None, contact, survey, until)
     return rows
+
+
+def _survey(rows: DeskRows, key: int, case: int | None, contact: int | None, survey: Survey, until: int) -> None:
+    kind, *rest = survey_values(survey, until)
+    rows.add("surveys", key, kind, case, contact, *rest)
 
 
 def _contact(
@@ -140,13 +168,14 @@ def _contact(
         ]
 
 
-def _case(rows: DeskRows, person: Person, contact: int, start: Start, until: int, dirt: Dirt) -> None:
+def _case(rows: DeskRows, person: Person, seed: int, contact: int, start: Start, until: int, dirt: Dirt) -> None:
     random, at = start.random, start.at
     texts = tables.document("service_texts")[person.language]
     kind = (AFTER_PURCHASE if start.reference else OTHERWISE).draw(random)
     channel = CHANNELS.draw(random)
     case = keys.case_id(person.index, start.number)
-    opening = random.choice(texts[kind]).format(order=start.reference or "-")
+    text = random.choice(texts[kind])
+    opening = text.format(order=start.reference or "-")
     shown_kind = random.choice(UNMAPPED_CASE_TYPES) if dirt.strikes("unmapped_case_type", random) else kind
     names_order = random.random() < 0.8
     steps = [("new", at), ("open", at + int(random.uniform(0.1, 20) * HOUR))]
@@ -172,6 +201,8 @@ def _case(rows: DeskRows, person: Person, contact: int, start: Start, until: int
         steps.append(("closed", moment + 3 * DAY))
     known = [step for step in steps if step[1] < until]
     status, updated = known[-1]
+    work = case_work(person, seed, start.number, start.purchase, kind, texts[kind].index(text), at)
+    is_solved = status in ("solved", "closed")
     rows.add(
         "cases",
         case,
@@ -184,6 +215,14 @@ def _case(rows: DeskRows, person: Person, contact: int, start: Start, until: int
         iso_text(at),
         iso_text(updated),
         iso_text(updated) if status == "closed" else None,
+        work.priority,
+        work.category,
+        work.cause if is_solved else None,
+        work.agent if status != "new" else None,
+        work.sku,
+        work.carrier,
+        work.batch,
+        work.policy,
     )
     for number, (step, changed) in enumerate(known):
         rows.add("case_status_history", case * 20 + number, case, step, iso_text(changed))
@@ -193,3 +232,7 @@ def _case(rows: DeskRows, person: Person, contact: int, start: Start, until: int
     rated_at = moment + HOUR
     if rated and not stays_open and rated_at < until:
         rows.add("satisfaction_ratings", case * 20, case, score, comment if score != 3 else None, iso_text(rated_at))
+    if not stays_open and moment + HOUR < until:
+        _survey(rows, case * 2, case, contact, case_survey(person, seed, start.number, at, moment), until)
+    if kind == "return_request" and start.reference:
+        rows.return_requests[start.number] = (case, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
@@ -51,7 +51,8 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Purchase:
-    """One order or ticket. `random` goes on to decide what becomes of it."""
+    """One order or ticket. `random` goes on to decide what becomes of it; `returned` then says which of its products
+    come back and when, even if that lies ahead."""
 
     number: int
     at: int
@@ -59,6 +60,7 @@ class Purchase:
     lines: list[Line]
     leads_to_case: bool
     random: Random
+    returned: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
 def purchases(person: Person, seed: int, until: int, catalogue: Catalogue) -> Iterator[Purchase]:

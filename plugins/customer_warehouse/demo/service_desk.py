@@ -19,6 +19,14 @@ create table if not exists contacts (
     updated_at timestamptz not null,
     deleted_at timestamptz
 );
+create table if not exists agents (
+    id bigint primary key,
+    name text not null,
+    team text not null,
+    active boolean not null,
+    created_at timestamptz not null,
+    updated_at timestamptz not null
+);
 create table if not exists cases (
     id bigint primary key,
     contact_id bigint not null,
@@ -29,7 +37,15 @@ create table if not exists cases (
     order_reference text,
     created_at timestamptz not null,
     updated_at timestamptz not null,
-    closed_at timestamptz
+    closed_at timestamptz,
+    priority text,
+    category text,
+    cause text,
+    agent_id bigint,
+    product_sku text,
+    carrier text,
+    batch text,
+    sla_policy text
 );
 create table if not exists case_status_history (
     id bigint primary key,
@@ -51,11 +67,38 @@ create table if not exists satisfaction_ratings (
     comment text,
     rated_at timestamptz not null
 );
+create table if not exists surveys (
+    id bigint primary key,
+    kind text not null,
+    case_id bigint,
+    contact_id bigint,
+    channel text,
+    score integer,
+    sent_at timestamptz not null,
+    answered_at timestamptz,
+    updated_at timestamptz not null
+);
+create table if not exists return_requests (
+    id bigint primary key,
+    case_id bigint,
+    order_reference text,
+    product_sku text,
+    batch text,
+    carrier text,
+    reason text,
+    requested_by text,
+    requested_at timestamptz not null,
+    decided_at timestamptz,
+    decision text,
+    updated_at timestamptz not null
+);
 create index if not exists contacts_by_update on contacts (updated_at);
 create index if not exists cases_by_update on cases (updated_at);
 create index if not exists case_status_history_by_time on case_status_history (changed_at);
 create index if not exists messages_by_time on messages (sent_at);
-create index if not exists satisfaction_ratings_by_time on satisfaction_ratings (rated_at)
+create index if not exists satisfaction_ratings_by_time on satisfaction_ratings (rated_at);
+create index if not exists surveys_by_update on surveys (updated_at);
+create index if not exists return_requests_by_update on return_requests (updated_at)
 """
 
 
@@ -66,10 +109,11 @@ def load(folder: Path, database_url: str) -> dict[str, int]:
     """
     world = current(folder)
     with connect(database_url) as connection:
-        connection.execute(SCHEMA)
-        shown = scalar(connection, "select obj_description('contacts'::regclass, 'pg_class')")
+        shown = scalar(connection, "select obj_description(to_regclass('contacts'), 'pg_class')")
         if shown != world.fingerprint:
-            connection.execute(statement(f"truncate {', '.join(map(quoted, TABLES))}"))
+            # Made anew: another version of the desk may have left tables with other columns.
+            connection.execute(statement(f"drop table if exists {', '.join(map(quoted, TABLES))}"))
+            connection.execute(SCHEMA)
             for table in TABLES:
                 command = statement(f"copy {quoted(table)} from stdin with (format csv)")
                 with (

@@ -152,6 +152,8 @@ def order_row(person: Person, records: Records, purchase: Purchase, until: int, 
     shipping = shipping_of(details.address.country, goods, random)
     total = goods + shipping
     fate = _fate(purchase, shipping, random)
+    if not fate.cancelled:
+        purchase.returned += [(r.at, [lines[position].sku for position in r.lines]) for r in fate.refunds if r.lines]
     happened = [
         at
         for at in (purchase.at, fate.paid, fate.cancelled, fate.fulfilled, *(r.at for r in fate.refunds))

@@ -182,6 +182,7 @@ def ticket_lines(person: Person, records: Records, purchase: Purchase, until: in
         line = lines[position]
         quantity = random.randrange(1, line.quantity + 1)
         amount = round(line.amount * quantity / line.quantity)
+        purchase.returned.append((back, [line.sku]))
         values = (
             f"R{keys.ticket_number(person.index, purchase.number)}",
             "" if unknown else ticket,

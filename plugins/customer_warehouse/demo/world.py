@@ -29,6 +29,7 @@ from pathlib import Path
 
 from customer_warehouse.demo.brand import Brand
 from customer_warehouse.demo.desk import TABLES
+from customer_warehouse.demo.desk_work import agent_lines
 from customer_warehouse.demo.dirt import RATES, Dirt
 from customer_warehouse.demo.moments import EPOCH_DATE, day_index, day_text, end_of
 from customer_warehouse.demo.shop import SHOP_TABLES, ShopRow, product_rows
@@ -193,6 +194,8 @@ def _fill(world: World, brand: Brand, last_day: int) -> None:
                 desk[table].write(line)
             owners.writerows([(traces.person, *owned) for owned in traces.owned])
             facts.writerows(traces.facts)
+    for table, line in agent_lines(until):
+        desk[table].write(line)
     for file in desk.values():
         file.close()
     for table, rows in shop.items():

@@ -18,21 +18,21 @@ orders as (
 
 ),
 
-messages as (
+histories as (
 
-    select * from {{ ref('int_case_messages') }}
-
-),
-
-resolutions as (
-
-    select * from {{ ref('int_case_resolutions') }}
+    select * from {{ ref('int_case_histories') }}
 
 ),
 
-ratings as (
+sla as (
 
-    select * from {{ ref('int_case_ratings') }}
+    select * from {{ ref('int_case_sla') }}
+
+),
+
+agents as (
+
+    select * from {{ ref('dim_agents') }}
 
 ),
 
@@ -50,13 +50,34 @@ final as (
         cases.opened_date,
         cases.is_open,
         cases.closed_at,
-        messages.first_response_at,
-        {{ hours_between('cases.opened_at', 'messages.first_response_at') }} as first_response_hours,
-        resolutions.resolved_at,
-        {{ hours_between('cases.opened_at', 'resolutions.resolved_at') }} as resolution_hours,
-        coalesce(messages.message_count, 0) as message_count,
-        ratings.last_rating,
-        ratings.last_rated_at
+        histories.first_response_at,
+        {{ hours_between('cases.opened_at', 'histories.first_response_at') }} as first_response_hours,
+        histories.resolved_at,
+        {{ hours_between('cases.opened_at', 'histories.resolved_at') }} as resolution_hours,
+        histories.message_count,
+        histories.last_rating,
+        histories.last_rated_at,
+        cases.priority,
+        cases.category,
+        cases.cause,
+        cases.agent_id,
+        agents.team,
+        cases.sku,
+        cases.carrier,
+        cases.batch,
+        cases.sla_policy,
+        sla.first_response_business_hours,
+        sla.resolution_business_hours,
+        sla.business_hours,
+        sla.first_response_target_hours,
+        sla.resolution_target_hours,
+        sla.is_first_response_in_time,
+        sla.is_resolution_in_time,
+        sla.is_sla_met,
+        histories.agent_reply_count,
+        histories.reopen_count,
+        histories.is_reopened,
+        histories.is_one_touch
 
     from cases
 
@@ -67,11 +88,11 @@ final as (
 
     left join orders on cases.order_number = orders.order_number
 
-    left join messages on cases.case_id = messages.case_id
+    inner join histories on cases.case_id = histories.case_id
 
-    left join resolutions on cases.case_id = resolutions.case_id
+    inner join sla on cases.case_id = sla.case_id
 
-    left join ratings on cases.case_id = ratings.case_id
+    left join agents on cases.agent_id = agents.agent_id
 
 )
 
