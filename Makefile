@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs calendars
+.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs calendars bench-publish
 
 # Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
 PYTHON ?= python3
@@ -70,3 +70,6 @@ bench: install  ## Measure each stage alone: PEOPLE=n, also of real files: DATA=
 
 bench-identity: install  ## Identity beside Splink: RECORDS=100000,500000 NIGHTS=500000 PEOPLE=100000 JSON=; small without
 	@$(CLI) bench identity $(if $(RECORDS),--records "$(RECORDS)") $(if $(NIGHTS),--nights "$(NIGHTS)") $(if $(PEOPLE),--people "$(PEOPLE)") $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+bench-publish: install  ## Move the pointer of the marts while readers read; JSON=, ARGS='--reads 200000'
+	@$(CLI) bench publish $(if $(JSON),--json "$(JSON)") $(ARGS)

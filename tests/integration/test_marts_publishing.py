@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
 
 from customer_warehouse import marts
+from customer_warehouse.bench import publishing
 from customer_warehouse.database import connect, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.ops import ledger
@@ -32,7 +31,7 @@ from integration.dbt_warehouse import (
     rows,
     unchecked,
 )
-from integration.small_brand import CUSTOMERS, NIGHT
+from integration.small_brand import NIGHT
 
 pytestmark = pytest.mark.slow
 
@@ -116,36 +115,31 @@ def test_publishing_waits_for_no_reader_and_no_reader_for_it(settings: Settings)
 def test_no_reader_ever_sees_two_nights_at_once(settings: Settings) -> None:
     open_run(settings.url, NIGHT)
     batches = [(build_copy(settings, night), night) for night in (NIGHT, NEXT)]
-    stop = threading.Event()
-    mixed: list[object] = []
-    reads = [0, 0]
 
-    def read(place: int) -> None:
-        query = (
-            "select array_agg(distinct data_as_of), count(*) from"
-            " (select data_as_of from marts.customer_360 union all select data_as_of from marts.customer_rfm) as both_"
-        )
-        with psycopg.connect(settings.url, autocommit=True) as connection:
-            while not stop.is_set():
-                dates, count = connection.execute(query).fetchone() or ([], 0)
-                reads[place] += 1
-                if len(dates) != 1 or count != 2 * len(CUSTOMERS):
-                    mixed.append((dates, count))
+    seen = publishing.flip(settings.url, batches, "A", reads=6_000, flips=150, readers=4)
 
-    readers = [threading.Thread(target=read, args=(place,)) for place in range(len(reads))]
-    for reader in readers:
-        reader.start()
+    assert (seen.errors, seen.mixed, seen.idle_reader_saw) == ([], 0, 1)
+    assert seen.reads >= 6_000
+    assert seen.flips >= 150
+    assert seen.marts == len(MARTS)
+    assert seen.longest_flip < 2
+
+
+def test_a_view_that_stays_behind_would_be_seen(settings: Settings) -> None:
+    open_run(settings.url, NIGHT)
+    batches = [(build_copy(settings, night), night) for night in (NIGHT, NEXT)]
     with connect(settings.url) as connection:
-        for turn in range(200):
-            batch_id, night = batches[turn % 2]
-            marts.move_pointer(connection, night, batch_id, {})
-            connection.commit()
-    stop.set()
-    for reader in readers:
-        reader.join()
+        listed = columns(settings, "customer_rfm")
+        connection.execute(
+            statement(
+                f"create or replace view marts.customer_rfm as select {listed} from marts_store.customer_rfm"
+                f" where batch_id = {batches[0][0]}"
+            )
+        )
 
-    assert mixed == []
-    assert min(reads) > 0
+    seen = publishing.flip(settings.url, batches, "A", reads=500, flips=20, readers=2)
+
+    assert seen.mixed > 0
 
 
 def test_one_customer_of_one_batch_is_found_by_an_index(settings: Settings) -> None:
@@ -194,42 +188,6 @@ def test_only_the_last_publications_are_kept_and_nothing_that_was_never_publishe
 
     assert [batch for (batch,) in kept] == published[-2:]
     assert first not in published[-2:]
-
-
-def test_new_columns_reach_the_view_which_keeps_its_readers(settings: Settings, tmp_path: Path) -> None:
-    changed = changed_project(settings, tmp_path)
-    model = changed.dbt_project_dir / "models" / "marts" / "published" / "customer_rfm"
-    reader = f"reader_{uuid4().hex}"
-    with connect(settings.url) as connection:
-        connection.execute(statement(f"create role {reader}"))
-        connection.execute(statement(f"grant select on marts.customer_rfm to {reader}"))
-    oid = rows(settings.url, "select 'marts.customer_rfm'::regclass::oid")
-
-    try:
-        model.with_suffix(".yml").write_text(
-            model.with_suffix(".yml")
-            .read_text()
-            .replace("\nunit_tests:", "      - name: fm_total\n        data_type: integer\n\nunit_tests:")
-        )
-        model.with_suffix(".sql").write_text(
-            model.with_suffix(".sql")
-            .read_text()
-            .replace("combined.fm_score,", "combined.fm_score, combined.f_score + combined.m_score as fm_total,")
-        )
-        build_rfm(changed)
-        with_new_column = columns(settings, "customer_rfm")
-        build_rfm(settings)
-        without = columns(settings, "customer_rfm")
-        granted = rows(settings.url, f"select has_table_privilege('{reader}', 'marts.customer_rfm', 'select')")
-    finally:
-        with connect(settings.url) as connection:
-            connection.execute(statement(f"drop owned by {reader}"))
-            connection.execute(statement(f"drop role {reader}"))
-
-    assert with_new_column.endswith("data_as_of, fm_total")
-    assert without.endswith("rfm_segment, data_as_of")
-    assert granted == [(True,)]
-    assert rows(settings.url, "select 'marts.customer_rfm'::regclass::oid") != oid
 
 
 def build_rfm(settings: Settings) -> None:

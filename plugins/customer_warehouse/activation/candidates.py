@@ -37,6 +37,16 @@ def published_batch(connection: Connection, night: Night) -> int:
     return int(row[0])
 
 
+def require_built_from(connection: Connection, batch_id: int) -> None:
+    """Raises StageError when the segments were last built from another batch than `batch_id`."""
+    built = scalar(connection, "select batch_id from activation.built")
+    if built is not None and built != batch_id:
+        raise StageError(
+            f"The segments were built from batch {built} and the marts show batch {batch_id}; run the activation again"
+            " from its first step."
+        )
+
+
 def require_tables(connection: Connection, segments: Sequence[Segment]) -> None:
     """Raises StageError when a declared segment was not built."""
     missing = [

@@ -14,6 +14,7 @@ from customer_warehouse.activation.candidates import (
     candidates,
     exclude,
     published_batch,
+    require_built_from,
     require_tables,
 )
 from customer_warehouse.activation.consent import Reason, reason_of
@@ -82,6 +83,7 @@ def make_plans(connection: Connection, night: Night, segments: Iterable[Segment]
     """
     segments = list(segments)
     batch_id = published_batch(connection, night)
+    require_built_from(connection, batch_id)
     require_tables(connection, segments)
     exclude(connection, segments)
     connection.execute("delete from activation.planned")

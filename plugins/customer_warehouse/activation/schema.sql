@@ -62,6 +62,13 @@ create table if not exists activation.sent (
 );
 comment on table activation.sent is 'The send ledger: who is on the list of that night at that destination.';
 
+create table if not exists activation.built (
+    only_row boolean primary key default true check (only_row),
+    batch_id bigint not null,
+    night date not null
+);
+comment on table activation.built is 'The batch of the marts that the segments were last built from.';
+
 create table if not exists activation.held (
     night date not null,
     segment text not null,

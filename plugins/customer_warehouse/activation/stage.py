@@ -7,6 +7,7 @@ from pathlib import Path
 
 from psycopg import IsolationLevel
 
+from customer_warehouse.activation.candidates import published_batch
 from customer_warehouse.activation.destination import Destination
 from customer_warehouse.activation.files import FileDestination
 from customer_warehouse.activation.held import held_by_marts, held_segments
@@ -35,32 +36,49 @@ def run(settings: Settings, night: Night) -> None:
 def build_segments(settings: Settings, night: Night) -> None:
     """Decide who is in which segment, from the published marts; a segment that they hold keeps its members.
 
-    Raises StageError when a segment has no declaration or dbt cannot build it.
+    Raises StageError when a segment has no declaration, dbt cannot build it, or readers were moved to another batch
+    meanwhile.
     """
     with ledger.step(settings.url, night, "activation", "segments") as step:
         segments = load_segments(settings.dbt_project_dir)
         with connect(settings.url) as connection:
             step.rows_in = scalar(connection, "select count(*) from marts.customer_360")
             held = held_by_marts(connection)
+            batch_id = published_batch(connection, night)
         built = [segment.table for segment in segments if segment.name not in held]
         if built:
             left_out = [segment.table for segment in segments if segment.name in held]
             results = dbt_runner.build(settings, night, "activation", SELECTION, step, exclude=left_out)
             step.rows_out = sum(results.models[table].rows or 0 for table in built)
+        with connect(settings.url) as connection:
+            connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))
+            if published_batch(connection, night) != batch_id:
+                raise ledger.StageError(
+                    f"The marts of {night.date} were published again while segments were built; run the activation"
+                    " again."
+                )
+            connection.execute(
+                "insert into activation.built (batch_id, night) values (%s, %s)"
+                " on conflict (only_row) do update set batch_id = excluded.batch_id, night = excluded.night",
+                (batch_id, night.date),
+            )
 
 
 def send(settings: Settings, night: Night) -> None:
     """Plan who is sent and deliver every list to every destination; the same night again sends nothing new.
 
     The ledger gets a step `plan`, a step a destination and segment, and a degraded step for each segment that is held:
-    its lists stay as they are. Raises StageError when the published marts are
-    not this night's, a segment was not built, or a destination does not take its list.
+    its lists stay as they are. While readers see a night by a rollback nothing is sent, and a degraded step says so:
+    an older night does not know who has said no since. Raises StageError when the published marts are not this night's,
+    a segment was not built or was built from another batch, or a destination does not take its list.
     """
     segments = load_segments(settings.dbt_project_dir)
     with connect(settings.url) as connection, writer(connection, "activation"):
         connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))
         connection.commit()  # what follows must not see the database as it was before the lock was ours
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        if _readers_were_taken_back(settings, night, connection):
+            return
         held = held_segments(connection, night, segments)
         _hold(settings, night, connection, held)
         segments = [segment for segment in segments if segment.name not in held]
@@ -73,6 +91,19 @@ def send(settings: Settings, night: Night) -> None:
 def destinations(settings: Settings) -> list[Destination]:
     """Where lists go."""
     return [FileDestination(settings.exports_dir)]
+
+
+def _readers_were_taken_back(settings: Settings, night: Night, connection: Connection) -> bool:
+    """Whether the marts show an older night than the last one published; noted in the ledger."""
+    if scalar(connection, "select rolled_back_from from ops.published") is None:
+        return False
+    published_batch(connection, night)
+    with ledger.step(settings.url, night, "activation", "rolled back") as step:
+        step.degraded = (
+            "Readers were taken back to this night, so nothing is sent: it does not know who has said no since. The"
+            " next night that is published sends its lists."
+        )
+    return True
 
 
 def _hold(settings: Settings, night: Night, connection: Connection, held: Mapping[str, str]) -> None:

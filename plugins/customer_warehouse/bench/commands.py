@@ -1,10 +1,11 @@
-"""The commands `bench` and `bench identity`."""
+"""The commands `bench`, `bench identity` and `bench publish`."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +56,31 @@ def identity_(
             json_file.parent.mkdir(parents=True, exist_ok=True)
             json_file.write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
         identity_report.print_tables(found, console)
+
+
+@app.command("publish")
+def publish_(
+    customers: Annotated[int, typer.Option(min=1, help="Rows of each mart and night.")] = 200,
+    reads: Annotated[int, typer.Option(min=1, help="Reads to make, at least.")] = 50_000,
+    flips: Annotated[int, typer.Option(min=1, help="Moves of the pointer, at least.")] = 1_000,
+    readers: Annotated[int, typer.Option(min=1, help="Readers at the same time.")] = 4,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write every figure to this file.")] = None,
+) -> None:
+    """Move the pointer of the marts while readers read: nobody may see two nights, wait, or get an error.
+
+    In a database of its own on the embedded server, with the declared marts. Nothing fails when a figure falls short:
+    it is said.
+    """
+    from customer_warehouse.bench import publishing
+    from customer_warehouse.embedded.layout import Layout
+    from customer_warehouse.night import night_of
+
+    night = night_of(date(2026, 11, 21), "Asia/Taipei")
+    figures = publishing.run(Layout.from_environment(), night, customers, reads, flips, readers)
+    if json_file:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
+    print("\n".join(publishing.in_words(figures)))
 
 
 @app.callback(invoke_without_command=True)

@@ -34,11 +34,12 @@ def _extract(source: str) -> Callable[[Settings, Night], None]:
 
 def _marts(settings: Settings, night: Night) -> None:
     from customer_warehouse import marts
+    from customer_warehouse.publish.show import show
 
-    # The checks are not what is measured, and without them nothing can be published; so the pointer is moved by hand.
+    # The checks are not what is measured, and without them nothing can be published; so the batch is shown by hand.
     batch_id = marts.build(settings, night)
     with connect(settings.url) as connection:
-        marts.move_pointer(connection, night, batch_id, {})
+        show(settings, connection, night, batch_id, {})
 
 
 def _activation(settings: Settings, night: Night) -> None:

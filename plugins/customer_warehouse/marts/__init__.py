@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from customer_warehouse.marts.stage import build, move_pointer, publish
+from customer_warehouse.marts.stage import build, publish
 
-__all__ = ["build", "move_pointer", "publish"]
+__all__ = ["build", "publish"]

@@ -7,15 +7,16 @@ nothing they can see.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
-from customer_warehouse.database import Connection, connect, quoted, scalar, statement
+from customer_warehouse.database import Connection, connect, quoted, scalar, statement, writer
 from customer_warehouse.marts.balance import READS, WHAT_TO_DO, batch_balances
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.ops.conservation import hand_over, hold, taken_over
 from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.publish import contracts, pointer
+from customer_warehouse.publish.declared import declared_marts
+from customer_warehouse.publish.show import show
+from customer_warehouse.publish.views import STORE, stored
 from customer_warehouse.quality import audit
 from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
@@ -33,12 +34,13 @@ def build(settings: Settings, night: Night) -> int:
             hold(settings.url, night, "marts", taken_over(connection, READS), WHAT_TO_DO)
             batch_id = int(scalar(connection, "select nextval('ops.mart_batches')"))
             step.rows_in = scalar(connection, "select count(*) from warehouse.dim_customers")
+            step.detail["put_aside"] = contracts.make_room(connection, declared_marts(settings.dbt_project_dir))
         step.detail["batch_id"] = batch_id
         results = dbt_runner.build(settings, night, "marts", SELECTION, step, {"batch_id": batch_id})
         step.rows_out = results.models["customer_360"].rows or 0
         with connect(settings.url) as connection:
             hold(settings.url, night, "marts", batch_balances(connection, batch_id), WHAT_TO_DO)
-            hand_over(connection, night, [f"marts_store.{mart}" for mart in marts(connection)], batch_id)
+            hand_over(connection, night, [f"{STORE}.{mart}" for mart in stored(connection)], batch_id)
     return batch_id
 
 
@@ -48,20 +50,48 @@ def publish(settings: Settings, night: Night) -> None:
     Publishing a batch that is published already changes nothing. Raises StageError when this run has no finished
     batch, or when not every check of every stage was made and passed (`quality/audit.py`).
     """
-    with ledger.step(settings.url, night, "marts", "publish") as step, connect(settings.url) as connection:
+    with (
+        ledger.step(settings.url, night, "marts", "publish") as step,
+        connect(settings.url) as connection,
+        writer(connection, pointer.LOCK),
+    ):
+        connection.commit()  # the lock may have been waited for; what follows must see what its holder did
         connection.execute("lock table ops.checks in share mode")  # no check is recorded between the look and the move
         batch_id = built_batch(connection, night)
         audit.require(settings, connection, night)
-        batch = [f"marts_store.{mart}" for mart in marts(connection)]
-        hold(settings.url, night, "marts", taken_over(connection, batch, batch_id), WHAT_TO_DO)
+        marts = stored(connection)
+        hold(
+            settings.url,
+            night,
+            "marts",
+            taken_over(connection, [f"{STORE}.{mart}" for mart in marts], batch_id),
+            WHAT_TO_DO,
+        )
         step.detail["batch_id"] = batch_id
-        move_pointer(connection, night, batch_id, audit.held_segments(connection, night))
+        shown = show(settings, connection, night, batch_id, audit.held_segments(connection, night))
         connection.commit()
+        step.detail["views"], step.detail["roles"] = shown.views, shown.roles
+        if shown.roles:
+            print(shown.roles, flush=True)
         step.detail["rows"] = {
-            mart: scalar(connection, f"select count(*) from {quoted('marts', mart)}") for mart in marts(connection)
+            mart: scalar(connection, f"select count(*) from {quoted(STORE, mart)} where batch_id = {batch_id}")
+            for mart in marts
         }
         step.rows_out = sum(step.detail["rows"].values())
-        step.detail["rows_forgotten"] = forget_old_batches(connection, batch_id, settings.kept_nights)
+        step.detail["rows_forgotten"] = pointer.forget_old_batches(connection, marts, batch_id, settings.kept_nights)
+        if step.detail["rows_forgotten"]:
+            _reuse_room(connection, marts)
+
+
+def _reuse_room(connection: Connection, marts: list[str]) -> None:
+    """Let the next batches be written where the deleted ones were, so that tables do not grow; no reader waits."""
+    connection.commit()
+    connection.autocommit = True
+    try:
+        for mart in marts:
+            connection.execute(statement(f"vacuum (truncate false) {quoted(STORE, mart)}"))
+    finally:
+        connection.autocommit = False
 
 
 def built_batch(connection: Connection, night: Night) -> int:
@@ -78,62 +108,3 @@ def built_batch(connection: Connection, night: Night) -> int:
             f"Run {night.run_id} has no finished batch of the marts to publish; run its task `build` of `marts` first."
         )
     return int(row[1])
-
-
-def move_pointer(connection: Connection, night: Night, batch_id: int, held: Mapping[str, str]) -> None:
-    """Point readers at `batch_id` and note the publication, unless they look at it already; the caller commits.
-
-    `held` are the segments that may not be built from it, each with the reason.
-    """
-    values = {
-        "batch": batch_id,
-        "run": night.run_id,
-        "night": night.date,
-        "as_of": night.as_of,
-        "held": json.dumps(held),
-    }
-    moved = connection.execute(
-        """
-        insert into ops.published (batch_id, run_id, night, as_of, held)
-        values (%(batch)s, %(run)s, %(night)s, %(as_of)s, %(held)s)
-        on conflict (only_row) do update
-        set batch_id = excluded.batch_id, run_id = excluded.run_id, night = excluded.night, as_of = excluded.as_of,
-            held = excluded.held
-        where published.batch_id <> excluded.batch_id or published.held is distinct from excluded.held
-        """,
-        values,
-    )
-    if moved.rowcount:
-        connection.execute(
-            "insert into ops.publications (batch_id, run_id, night, as_of)"
-            " values (%(batch)s, %(run)s, %(night)s, %(as_of)s)",
-            values,
-        )
-
-
-def marts(connection: Connection) -> list[str]:
-    """The names of all marts: the tables of `marts_store` that hold batches."""
-    rows = connection.execute(
-        "select table_name from information_schema.columns"
-        " where table_schema = 'marts_store' and column_name = 'batch_id' order by table_name"
-    ).fetchall()
-    return [name for (name,) in rows]
-
-
-def forget_old_batches(connection: Connection, published: int, kept: int) -> int:
-    """Delete the batches before `published` that are not among the last `kept` publications; returns the rows deleted.
-
-    A batch that was never published goes too. Later batches stay: they belong to a run that is still building.
-    """
-    deleted = 0
-    for mart in marts(connection):
-        command = f"""
-            delete from {quoted("marts_store", mart)}
-            where batch_id < %s and batch_id not in (
-                select batch_id from ops.publications
-                group by batch_id order by max(publication_id) desc, batch_id limit %s
-            )
-        """
-        deleted += connection.execute(statement(command), (published, kept)).rowcount
-        connection.commit()
-    return deleted

@@ -7,6 +7,7 @@ create schema if not exists standardised;
 create schema if not exists identity;
 create schema if not exists warehouse;
 create schema if not exists marts;
+create schema if not exists marts_bi;
 create schema if not exists marts_store;
 create schema if not exists activation;
 
@@ -243,6 +244,16 @@ create table if not exists ops.publications (
     as_of timestamptz not null,
     published_at timestamptz not null default clock_timestamp()
 );
+alter table ops.publications add column if not exists kind text not null default 'publish'
+    check (kind in ('publish', 'rollback'));
+alter table ops.publications add column if not exists held jsonb not null default '{}';
+alter table ops.publications add column if not exists is_kept boolean not null default true;
+alter table ops.publications add column if not exists from_batch_id bigint;
+alter table ops.publications add column if not exists by_whom text;
+alter table ops.publications add column if not exists why text;
+comment on table ops.publications is
+'Every move of the pointer: to which batch, when, and of a rollback from which batch, by whom and why. is_kept: whether the
+rows of the batch are still there.';
 create table if not exists ops.published (
     only_row boolean primary key default true check (only_row),
     batch_id bigint not null,
@@ -251,5 +262,15 @@ create table if not exists ops.published (
     as_of timestamptz not null
 );
 alter table ops.published add column if not exists held jsonb not null default '{}';
-comment on table ops.published is 'The pointer: the one batch of the marts that readers see. held: the segments that may not be built from it, and why.';
+alter table ops.published add column if not exists rolled_back_from bigint;
+comment on table ops.published is
+'The pointer: the one batch of the marts that readers see. held: the segments that may not be built from it, and why.
+rolled_back_from: the batch that readers were taken back from; empty when a night was published.';
+create table if not exists ops.mart_contracts (
+    mart text primary key,
+    version integer not null,
+    published_at timestamptz not null default clock_timestamp()
+);
+comment on table ops.mart_contracts is
+'The version of each published mart that readers see: what dbt_project/contracts says it was when its columns last changed.';
 create sequence if not exists ops.mart_batches;

@@ -1,0 +1,173 @@
+"""The views that readers see: the rows of the batch in `ops.published`, without the batch's number.
+
+Schema `marts` has every column; schema `marts_bi` has the same relations without the columns that name a person, for
+tools that select everything they find. Replacing a view waits for every reader that is inside a transaction and makes
+all later ones wait behind it, so a view is touched only when its columns have changed, for two seconds at a time, and
+in the transaction that moves the pointer: a night that is not published changes no view.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import psycopg
+
+from customer_warehouse.database import Connection, quoted, scalar, statement
+from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.publish.declared import BATCH, Column, Mart
+
+FULL, WITHOUT_PERSONS, STORE = "marts", "marts_bi", "marts_store"
+SCHEMAS = (FULL, WITHOUT_PERSONS)
+LOCK_SECONDS = 2
+ATTEMPTS = 30
+"""How often a view that must be replaced is tried: readers wait two seconds at most, then they go first."""
+
+Shape = list[tuple[str, str]]
+"""The columns of a relation in their order, each with its type."""
+
+
+def shape(connection: Connection, schema: str, relation: str) -> Shape:
+    """The columns of a relation as the database has them; empty when it is not there."""
+    return connection.execute(
+        """
+        select attname::text, format_type(atttypid, atttypmod) from pg_attribute
+        where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum
+        """,
+        (quoted(schema, relation),),
+    ).fetchall()
+
+
+def stored(connection: Connection) -> list[str]:
+    """The names of all marts that are stored: the tables of `marts_store` that hold batches."""
+    rows = connection.execute(
+        "select table_name from information_schema.columns"
+        " where table_schema = %s and column_name = %s order by table_name",
+        (STORE, BATCH),
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def columns_of(mart: Mart, schema: str) -> list[Column]:
+    """The columns of the mart that the schema shows."""
+    return [column for column in mart.columns if schema == FULL or not column.is_direct]
+
+
+def wanted_shape(connection: Connection, mart: Mart, schema: str) -> Shape:
+    """What the view of the mart should have, with the types of its table. Raises StageError when one is not stored."""
+    types = dict(shape(connection, STORE, mart.name))
+    columns = columns_of(mart, schema)
+    missing = [column.name for column in columns if column.name not in types]
+    if missing:
+        raise StageError(
+            f"The mart {mart.name} is declared with {', '.join(missing)} and was built without; build the marts again."
+        )
+    return [(column.name, types[column.name]) for column in columns]
+
+
+def bring(connection: Connection, marts: Sequence[Mart]) -> list[str]:
+    """Make the views what `marts` declare; returns those that were made or replaced. The caller commits.
+
+    Views of marts that are declared no more are taken away. Raises StageError when a reader stays inside a transaction
+    for longer than a minute on a view that has to be replaced.
+    """
+    changes: dict[str, str] = {}
+    for mart in marts:
+        for schema in SCHEMAS:
+            change = _change(connection, mart, schema)
+            if change:
+                changes[f"{schema}.{mart.name}"] = change
+    names = {mart.name for mart in marts}
+    for name in stored(connection):
+        for schema in SCHEMAS:
+            if name not in names and shape(connection, schema, name):
+                changes[f"{schema}.{name}"] = f"drop view {quoted(schema, name)}"
+    if changes:
+        _execute(connection, "; ".join(changes.values()), sorted(changes))
+    for mart in marts:
+        for schema in SCHEMAS:
+            _comment(connection, mart, schema)
+    return sorted(changes)
+
+
+def _change(connection: Connection, mart: Mart, schema: str) -> str | None:
+    """The statements that give the view its columns; None when it has them."""
+    wanted, found = wanted_shape(connection, mart, schema), shape(connection, schema, mart.name)
+    if wanted == found:
+        return None
+    view = quoted(schema, mart.name)
+    listed = ", ".join(quoted(name) for name, _ in wanted)
+    create = (
+        f"create or replace view {view} as select {listed} from {quoted(STORE, mart.name)}"
+        f" where {BATCH} = (select {BATCH} from ops.published)"
+    )
+    if wanted[: len(found)] == found:
+        return create  # columns added at the end keep the view and its rights
+    return "; ".join([f"drop view {view}", create, *_rights(connection, schema, mart.name)])
+
+
+def _rights(connection: Connection, schema: str, name: str) -> list[str]:
+    """The statements that would give a view's rights again, but those of single columns, which are for `roles`."""
+    rows = connection.execute(
+        """
+        select format('grant %%s on %%I.%%I to %%s', privilege_type, table_schema, table_name,
+            case grantee when 'PUBLIC' then 'public' else quote_ident(grantee) end)
+        from information_schema.role_table_grants
+        where table_schema = %s and table_name = %s and grantee <> current_user order by 1
+        """,
+        (schema, name),
+    ).fetchall()
+    return [text for (text,) in rows]
+
+
+def _execute(connection: Connection, statements: str, views: Sequence[str]) -> None:
+    """Run the statements, all or none, without making readers wait for longer than `LOCK_SECONDS` at a time."""
+    for attempt in range(ATTEMPTS):
+        try:
+            with connection.transaction():
+                connection.execute(statement(f"set local lock_timeout = '{LOCK_SECONDS}s'"))
+                connection.execute(statement(statements))
+                connection.execute(statement("set local lock_timeout = 0"))
+            return
+        except psycopg.errors.LockNotAvailable:
+            if attempt < ATTEMPTS - 1:
+                time.sleep(0.5)
+    who = scalar(
+        connection,
+        "select string_agg(distinct format('process %%s of %%s', activity.pid, activity.usename), ', ')"
+        " from pg_locks join pg_stat_activity as activity using (pid)"
+        " where locktype = 'relation' and granted and pid <> pg_backend_pid()"
+        " and relation = any(select to_regclass(name) from unnest(cast(%s as text[])) as name)",
+        (list(views),),
+    )
+    raise StageError(
+        f"The columns of {', '.join(views)} have changed, and readers inside a transaction hold the views as they are"
+        f" ({who or 'gone by now'}); end their transactions and publish again."
+    )
+
+
+def _comment(connection: Connection, mart: Mart, schema: str) -> None:
+    """Give view and columns their meaning, so that a BI tool shows it; this lock lets readers through."""
+    found: dict[str, str] = dict(
+        connection.execute(
+            "select coalesce(attname::text, ''), description from pg_description"
+            " left join pg_attribute on attrelid = objoid and attnum = objsubid and objsubid > 0"
+            " where classoid = 'pg_class'::regclass and objoid = to_regclass(%s)",
+            (quoted(schema, mart.name),),
+        ).fetchall()
+    )
+    view = quoted(schema, mart.name)
+    wanted = {"": in_words(mart)} | {column.name: in_words(column) for column in columns_of(mart, schema)}
+    for name, text in wanted.items():
+        if found.get(name) != text:
+            what = f"column {view}.{quoted(name)}" if name else f"view {view}"
+            connection.execute(statement(f"comment on {what} is {psycopg.sql.Literal(text).as_string(connection)}"))
+
+
+def in_words(thing: Mart | Column) -> str:
+    """The meaning in English and Chinese; of a column with its unit and where it comes from."""
+    lines = [thing.description]
+    if isinstance(thing, Column):
+        lines.append(f"Unit: {thing.unit or 'not said'}. Source: {thing.source or 'not said'}.")
+    lines += [text for text in dict.fromkeys((thing.meta.zh, thing.zh_hans)) if text]
+    return "\n".join(lines)
