@@ -35,3 +35,38 @@
 {% macro days_after(date_column, days) -%}
     cast({{ dbt.dateadd("day", days, date_column) }} as date)
 {%- endmacro %}
+
+{#- The first day on which a customer is lost who bought last on that date: lost_customer_months are over. -#}
+{% macro lost_from(date_column) -%}
+    {%- set months = var('lost_customer_months') -%}
+    {#- Months have different lengths: of 31 August both 28 February + 1 day and 1 September + 6 months must be over. -#}
+    cast(
+        greatest(
+            {{ days_after(dbt.dateadd("month", months, date_column), 1) }},
+            {{ dbt.dateadd("month", months, days_after(date_column, 1)) }}
+        ) as date
+    )
+{%- endmacro %}
+
+{#- The same day so many months later, the last day of a month that is too short for it. -#}
+{% macro months_after(date_column, months) -%}
+    cast({{ dbt.dateadd("month", months, date_column) }} as date)
+{%- endmacro %}
+
+{#- The last day of the day, week or month (`grain`, a column) that begins on a date. -#}
+{% macro last_day_of(grain, period_start) -%}
+    case {{ grain }}
+        when 'day' then {{ period_start }}
+        when 'week' then {{ days_after(period_start, 6) }}
+        when 'month' then {{ days_after(months_after(period_start, 1), -1) }}
+    end
+{%- endmacro %}
+
+{#- The first day of the day, week or month before the one that begins on a date. -#}
+{% macro period_before(grain, period_start) -%}
+    case {{ grain }}
+        when 'day' then {{ days_after(period_start, -1) }}
+        when 'week' then {{ days_after(period_start, -7) }}
+        when 'month' then {{ months_after(period_start, -1) }}
+    end
+{%- endmacro %}

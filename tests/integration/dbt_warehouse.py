@@ -27,10 +27,7 @@ from customer_warehouse.warehouse import dbt_runner
 from integration import small_brand
 
 MODEL = standard_model()
-MARTS = (
-    *("customer_360", "customer_contact_points", "customer_rfm"),
-    *("reconciliation_by_currency", "reconciliation_totals", "sales_summary"),
-)
+MARTS = tuple(sorted(path.stem for path in Settings().dbt_project_dir.glob("models/marts/published/*.sql")))
 NEXT = Night(
     small_brand.NIGHT.date + timedelta(days=1), small_brand.NIGHT.as_of + timedelta(days=1), "night__2026-11-22"
 )

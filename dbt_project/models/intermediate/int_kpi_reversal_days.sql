@@ -1,0 +1,15 @@
+with
+
+reversals as (
+
+    select * from {{ ref('int_kpi_reversals') }}
+
+),
+
+final as (
+
+    {{ kpi_reversal_days() }}
+
+)
+
+select * from final
