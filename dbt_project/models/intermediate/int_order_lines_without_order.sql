@@ -1,14 +1,24 @@
+{{ config(
+    materialized='incremental',
+    unique_key='order_id',
+    meta={'touched_keys': 'int_touched_orders'},
+) }}
+
 with
 
 order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
 
+    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
+
 ),
 
 orders as (
 
     select * from {{ ref('stg_orders') }}
+
+    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
 
 ),
 

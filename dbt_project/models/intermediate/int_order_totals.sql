@@ -1,8 +1,17 @@
+{{ config(
+    materialized='incremental',
+    unique_key='order_id',
+    indexes=[{'columns': ['order_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_orders'},
+) }}
+
 with
 
 order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
+
+    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
 
 ),
 

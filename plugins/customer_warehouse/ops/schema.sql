@@ -274,3 +274,57 @@ create table if not exists ops.mart_contracts (
 comment on table ops.mart_contracts is
 'The version of each published mart that readers see: what dbt_project/contracts says it was when its columns last changed.';
 create sequence if not exists ops.mart_batches;
+
+create sequence if not exists ops.touched_batches;
+
+create table if not exists ops.touched_keys (
+    relation text not null,
+    key_column text,
+    source text,
+    key text,
+    batch bigint
+);
+comment on table ops.touched_keys is
+'One row per key of a row that was added, changed or deleted since the facts were made from it; without a key, all of the relation. A build takes what has no batch yet, and forgets its batch once it has succeeded.';
+
+create table if not exists ops.model_builds (
+    model text primary key,
+    fingerprint text not null,
+    batch bigint not null
+);
+comment on table ops.model_builds is
+'One row per model that is made by touched keys: by which program it was made and which touched keys it knows.';
+
+-- After any statement on a watched table; the arguments are its key columns. A statement that touches more than a fifth
+-- of the table is noted as one row: making everything anew is then the shorter way.
+create or replace function ops.note_touched() returns trigger language plpgsql as $function$
+declare
+    watched text := tg_table_schema || '.' || tg_table_name;
+    too_many real := (select greatest(1000, reltuples / 5) from pg_class where oid = tg_relid);
+    side text;
+    touched bigint;
+    named text;
+begin
+    if tg_op = 'TRUNCATE' then
+        insert into ops.touched_keys (relation) values (watched);
+        return null;
+    end if;
+    foreach side in array case tg_op
+        when 'INSERT' then array['added'] when 'DELETE' then array['gone'] else array['added', 'gone']
+    end loop
+        execute format('select count(*) from %I', side) into touched;
+        if touched > too_many then
+            insert into ops.touched_keys (relation) values (watched);
+        else
+            foreach named in array tg_argv loop
+                execute format(
+                    'insert into ops.touched_keys (relation, key_column, source, key)'
+                    ' select distinct $1, $2, source, %1$I from %2$I where %1$I is not null',
+                    named, side
+                ) using watched, named;
+            end loop;
+        end if;
+    end loop;
+    return null;
+end
+$function$;

@@ -114,7 +114,7 @@ def columns_of_sources(url: str) -> dict[str, list[str]]:
     with connect(url) as connection:
         rows = connection.execute(
             "select table_schema || '.' || table_name, array_agg(column_name::text) from information_schema.columns"
-            " where table_schema in ('standardised', 'identity', 'warehouse') group by 1"
+            " where table_schema in ('standardised', 'identity', 'warehouse', 'ops') group by 1"
         ).fetchall()
     return dict(rows)
 

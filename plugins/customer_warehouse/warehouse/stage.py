@@ -7,7 +7,7 @@ from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.ops.conservation import hand_over, hold, taken_over
 from customer_warehouse.settings import Settings
-from customer_warehouse.warehouse import dbt_runner
+from customer_warehouse.warehouse import dbt_runner, touched
 from customer_warehouse.warehouse.balance import MAKES, READS, WHAT_TO_DO, event_balances
 
 SELECTION = ["path:seeds", "path:models/staging", "path:models/intermediate", "path:models/marts/core"]
@@ -33,9 +33,15 @@ def build(settings: Settings, night: Night) -> None:
         with connect(settings.url) as connection:
             hold(settings.url, night, "warehouse", taken_over(connection, READS), WHAT_TO_DO)
             counts = [scalar(connection, f"select count(*) from standardised.{entity}") for entity in FACTS]
+            touched.watch(connection)
+            batch = touched.take(connection)
         step.rows_in = sum(counts)
-        results = dbt_runner.build(settings, night, "warehouse", SELECTION, step)
-        step.rows_out = sum(results.models[fact].rows or 0 for fact in FACTS.values())
+        variables = {"touched_batch": batch, "program": touched.program(settings.dbt_project_dir)}
+        dbt_runner.build(settings, night, "warehouse", SELECTION, step, variables)
+        with connect(settings.url) as connection:
+            touched.forget(connection, batch)
+            counts = [scalar(connection, f"select count(*) from warehouse.{fact}") for fact in FACTS.values()]
+        step.rows_out = sum(counts)
         with connect(settings.url) as connection:
             step.rows_rejected = scalar(connection, LINES_WITHOUT_ORDER)
             hold(settings.url, night, "warehouse", event_balances(connection), WHAT_TO_DO)

@@ -1,14 +1,25 @@
+{{ config(
+    materialized='incremental',
+    unique_key='order_id',
+    indexes=[{'columns': ['order_id']}],
+    meta={'touched_keys': 'int_touched_orders'},
+) }}
+
 with
 
 order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
 
+    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
+
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+
+    where {{ is_touched(ref('int_touched_orders'), ['order_id']) }}
 
 ),
 

@@ -1,8 +1,17 @@
+{{ config(
+    materialized='incremental',
+    unique_key='order_id',
+    indexes=[{'columns': ['order_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_orders', 'rebuilt_with': ['stg_source_trust', 'int_exchange_rates']},
+) }}
+
 with
 
 orders as (
 
     select * from {{ ref('stg_orders') }}
+
+    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
 
 ),
 

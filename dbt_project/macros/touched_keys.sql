@@ -1,0 +1,127 @@
+{#-
+  Models that are made anew only for the keys that were touched since they were made last.
+
+  Such a model is `materialized='incremental'` with `unique_key`, the unit that is made anew (all rows of an order, say),
+  and `meta.touched_keys`, the model that lists those units tonight. Wherever it reads rows, it asks `is_touched`.
+
+  It is made in full whenever that might not be enough: when it, a model or seed before it, a macro or a setting is
+  another than the last time; when a relation before it was made in full; when a table of `meta.rebuilt_with`, for what
+  holds of a whole source, has other rows; and when nobody says which keys were touched (no `touched_batch`).
+-#}
+
+{#- A condition: the row belongs to a unit that is made anew. `keys` is the model that lists them. -#}
+{% macro is_touched(keys, columns) -%}
+    {%- if is_incremental() -%}
+        ({{ columns | join(', ') }}) in (select {{ columns | join(', ') }} from {{ keys }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The keys in `key_column` of the rows of `relation` (schema.name) that were added, changed or deleted, before or after. -#}
+{% macro touched(relation, key_column) -%}
+    select distinct
+        source,
+        key
+    from {{ source('ops', 'touched_keys') }}
+    where
+        relation = '{{ relation }}'
+        and key_column = '{{ key_column }}'
+        and batch is not null
+{%- endmacro %}
+
+{#- dbt asks this before it decides how to make an incremental model. -#}
+{% macro should_full_refresh() -%}
+    {%- set asked = config.get('full_refresh') -%}
+    {%- if asked is none -%}
+        {%- set asked = flags.FULL_REFRESH -%}
+    {%- endif -%}
+    {{ return(asked or (execute and is_made_by_touched_keys() and must_be_made_in_full())) }}
+{%- endmacro %}
+
+{% macro is_made_by_touched_keys() -%}
+    {{ return(config.get('materialized') == 'incremental' and config.get('incremental_strategy') == 'touched_keys') }}
+{%- endmacro %}
+
+{% macro must_be_made_in_full() -%}
+    {%- if var('touched_batch', none) is none -%}
+        {{ return(true) }}
+    {%- endif -%}
+    {%- set known = run_query(
+        "select builds.fingerprint from ops.model_builds as builds where builds.model = '" ~ model.name ~ "'"
+        ~ " and not exists (select 1 from ops.touched_keys as touched where touched.key_column is null"
+        ~ " and touched.batch > builds.batch and touched.relation in ('" ~ relations_before() | join("', '") ~ "'))"
+    ).columns[0].values() | list -%}
+    {{ return(known != [fingerprint_of_model()]) }}
+{%- endmacro %}
+
+{#- The names of all nodes that the model is made from, near and far. The list grows while it is read. -#}
+{% macro nodes_before() -%}
+    {%- set found = graph.nodes[model.unique_id].depends_on.nodes | list -%}
+    {%- for name in found -%}
+        {%- if name in graph.nodes -%}
+            {%- for further in graph.nodes[name].depends_on.nodes if further not in found -%}
+                {%- do found.append(further) -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found | sort) }}
+{%- endmacro %}
+
+{% macro relations_before() -%}
+    {%- set found = [] -%}
+    {%- for name in nodes_before() -%}
+        {%- set node = graph.nodes[name] if name in graph.nodes else graph.sources[name] -%}
+        {%- do found.append(node.schema ~ '.' ~ (node.alias or node.identifier)) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{#- Changes whenever the same rows before the model could make other rows of it. -#}
+{% macro fingerprint_of_model() -%}
+    {%- set parts = [var('program'), var('base_currency'), var('business_time_zone'), tojson(model.columns)] -%}
+    {%- for name in [model.unique_id] + nodes_before() if name in graph.nodes -%}
+        {%- do parts.append(name ~ graph.nodes[name].checksum.checksum) -%}
+    {%- endfor -%}
+    {%- for name in config.get('meta').get('rebuilt_with', []) -%}
+        {%- do parts.append(digest_of_rows(ref(name))) -%}
+    {%- endfor -%}
+    {{ return(local_md5(parts | join(' '))) }}
+{%- endmacro %}
+
+{#- The strategy: what stood for the touched keys gives way to what stands for them now. -#}
+{% macro get_incremental_touched_keys_sql(arg_dict) -%}
+    {%- set key = arg_dict.unique_key -%}
+    {%- set columns = arg_dict.dest_columns | map(attribute='quoted') | join(', ') -%}
+    update ops.model_builds set batch = {{ var('touched_batch') }} where model = '{{ model.name }}';
+
+    delete from {{ arg_dict.target_relation }}
+    where {{ key }} in (select {{ key }} from {{ ref(config.get('meta').touched_keys) }});
+
+    insert into {{ arg_dict.target_relation }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict.temp_relation }}
+{%- endmacro %}
+
+{#-
+  A post-hook: note in the model's own transaction which touched keys it knows now. Of a model that was made in full, all
+  rows count as touched for the models behind it.
+-#}
+{% macro note_build() -%}
+    {%- if execute and flags.WHICH in ('build', 'run') and is_made_by_touched_keys() -%}
+        {%- set batch = var('touched_batch', none) -%}
+        {%- if batch is none -%}
+            delete from ops.model_builds where model = '{{ model.name }}'
+        {%- else -%}
+            insert into ops.touched_keys (relation, batch)
+            select '{{ this.schema }}.{{ this.identifier }}', {{ batch }}
+            where not exists (
+                select 1 from ops.model_builds where model = '{{ model.name }}' and batch = {{ batch }}
+            );
+
+            delete from ops.model_builds where model = '{{ model.name }}';
+
+            insert into ops.model_builds (model, fingerprint, batch)
+            values ('{{ model.name }}', '{{ fingerprint_of_model() }}', {{ batch }})
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,94 @@
+"""Which keys were touched since the facts were made: noted by triggers, taken by the next build.
+
+Every insert, update and delete in a watched table leaves its keys in `ops.touched_keys`, in the transaction that made
+it, whoever made it. So a row is made anew because it changed, not because it is young: a late row is never lost. The
+models that are made by touched keys say so in their configuration; see "Facts by touched keys" of the dbt project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from customer_warehouse.database import Connection, quoted, scalar, statement
+from customer_warehouse.standardise.model import standard_model
+
+EVENTS = {
+    "insert": "referencing new table as added",
+    "update": "referencing old table as gone new table as added",
+    "delete": "referencing old table as gone",
+    "truncate": "",
+}
+BUSINESS_KEYS = {"order_number"}
+"""Columns that other rows name a row by, beside those called `…_key`."""
+NO_KEYS_OF_FACTS = {"store_key"}
+"""No fact has anything of a store but its key, and a store has as many rows as a table has fifths."""
+
+
+def watched() -> dict[str, list[str]]:
+    """Every table that facts are made from, as `schema.name`, with the columns that lead from its rows to facts."""
+    tables = {
+        f"standardised.{name}": [
+            "source_key",
+            *(
+                column
+                for column in entity.columns
+                if (column.endswith("_key") and column not in NO_KEYS_OF_FACTS) or column in BUSINESS_KEYS
+            ),
+        ]
+        for name, entity in standard_model().items()
+    }
+    return tables | {"standardised.rejects": ["source_key"], "identity.customer_records": ["source_key"]}
+
+
+def watch(connection: Connection) -> list[str]:
+    """Have the keys of every watched table noted, and its rows found by them, from now on; the caller commits.
+
+    Returns the tables that nobody watched before: what happened to them is not known, so all of them counts as touched.
+    """
+    unwatched = []
+    for table, keys in watched().items():
+        found = connection.execute(
+            "select tgargs from pg_trigger where tgrelid = to_regclass(%s) and tgname like 'touched_on_%%'", (table,)
+        ).fetchall()
+        arguments = b"".join(key.encode() + b"\0" for key in keys)
+        if [bytes(args) for (args,) in found] == [arguments] * len(EVENTS):
+            continue
+        unwatched.append(table)
+        name, listed = quoted(*table.split(".")), ", ".join(f"'{key}'" for key in keys)
+        for event, tables in EVENTS.items():
+            connection.execute(
+                statement(
+                    f"create or replace trigger touched_on_{event} after {event} on {name} {tables}"
+                    f" for each statement execute function ops.note_touched({listed})"
+                )
+            )
+        for key in keys:
+            if key != "source_key":
+                index = quoted(f"{table.partition('.')[2]}_{key}")
+                connection.execute(statement(f"create index if not exists {index} on {name} (source, {quoted(key)})"))
+        connection.execute("insert into ops.touched_keys (relation) values (%s)", (table,))
+    return unwatched
+
+
+def take(connection: Connection) -> int:
+    """Give all that was touched so far to one build; returns its number. The caller commits before it builds."""
+    batch = int(scalar(connection, "select nextval('ops.touched_batches')"))
+    connection.execute("update ops.touched_keys set batch = %s where batch is null", (batch,))
+    connection.execute("analyze ops.touched_keys")
+    return batch
+
+
+def forget(connection: Connection, batch: int) -> None:
+    """Forget what the finished build `batch` and those before it were given; the caller commits.
+
+    A model that has not been built since then no longer knows what it missed: it is made anew in full the next time.
+    """
+    connection.execute("delete from ops.touched_keys where batch <= %s", (batch,))
+    connection.execute("delete from ops.model_builds where batch < %s", (batch,))
+
+
+def program(project: Path) -> str:
+    """Changes whenever a macro or setting of the dbt project does; models and seeds are known to dbt itself."""
+    files = [project / "dbt_project.yml", *sorted((project / "macros").rglob("*.sql"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

@@ -1,0 +1,294 @@
+"""Facts that are made anew by touched keys alone are, row for row, those that are made in full."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from customer_warehouse.database import Connection, connect, quoted, statement
+from customer_warehouse.embedded.postgres import Server
+from customer_warehouse.ops import ledger
+from customer_warehouse.settings import PROJECT, Settings
+from customer_warehouse.warehouse import dbt_runner, touched
+from integration.dbt_warehouse import create_identity_tables, create_standard_tables, insert, rows, settings_for
+from integration.small_brand import NIGHT, line, order, returned
+
+pytestmark = pytest.mark.slow
+
+SOURCES = ("shop", "till")
+BY_TOUCHED_KEYS = [
+    path.stem
+    for path in (PROJECT / "dbt_project" / "models").rglob("*.sql")
+    if "'touched_keys':" in path.read_text("utf-8")
+]
+Contents = dict[str, list[str]]
+
+
+class Brand:
+    """A brand whose tables are changed at random, in every way in which sources and stewards do."""
+
+    def __init__(self, connection: Connection, seed: int) -> None:
+        self.connection = connection
+        self.random = random.Random(seed)
+        self.next_key = 0
+
+    def fill(self) -> None:
+        """Fill the empty tables."""
+        insert(self.connection, "standardised.source_trust", [{"source": "shop", "trust": 2, "currency": "TWD"}])
+        for _ in range(12):
+            self.add_record()
+        for _ in range(40):
+            self.add_order()
+        for _ in range(15):
+            self.add_return()
+        for _ in range(15):
+            self.add_case()
+
+    def key(self) -> str:
+        self.next_key += 1
+        return str(self.next_key)
+
+    def any_key(self, entity: str, source: str, column: str = "source_key") -> str:
+        """A key that is there, or was, or never will be."""
+        known = self.connection.execute(
+            statement(
+                f"select {column} from standardised.{entity} where source = %s and {column} is not null order by 1"
+            ),
+            (source,),
+        ).fetchall()
+        return str(self.random.choice([*known, (self.random.randint(1, self.next_key + 2),)])[0])
+
+    def add_record(self) -> None:
+        source, customer = self.random.choice(SOURCES), f"C{self.random.randint(1, 8)}"
+        key = self.random.choice([self.key(), str(self.random.randint(1, 12))])
+        self.connection.execute(
+            "insert into identity.customer_records values (%s, %s, %s)"
+            " on conflict (source, source_key) do update set customer_id = excluded.customer_id",
+            (source, key, customer),
+        )
+
+    def add_order(self) -> None:
+        source, key = self.random.choice(SOURCES), self.key()
+        insert(
+            self.connection,
+            "standardised.orders",
+            [
+                order(
+                    source,
+                    key,
+                    f"{self.random.choice((2024, 2026))}-{self.random.randint(10, 11)}-{self.random.randint(10, 20)}",
+                    customer_key=self.random.choice([None, str(self.random.randint(1, 12))]),
+                    order_number=f"#{self.random.randint(1, 30)}",
+                    store_key=self.random.choice([None, "S"]) if source == "till" else None,
+                    currency=self.random.choice(["TWD", None]),
+                    shipping_amount=Decimal(self.random.randint(0, 60)),
+                    status=self.random.choice(["paid", "cancelled"]),
+                )
+            ],
+        )
+        for _ in range(self.random.randint(0, 3)):
+            self.add_line(source, key)
+
+    def add_line(self, source: str, order_key: str) -> None:
+        sku = self.random.choice(["CUP", "HAT", None])
+        price = str(self.random.randint(100, 999) / 8)
+        row = line(source, self.key(), order_key, str(self.random.randint(1, 3)), price, sku=sku)
+        insert(self.connection, "standardised.order_lines", [row])
+
+    def add_return(self) -> None:
+        source = self.random.choice(SOURCES)
+        row = returned(
+            self.key(),
+            "2026-11-20T02:00",
+            order_key=self.random.choice([None, self.any_key("orders", source)]),
+            order_line_key=self.random.choice([None, self.any_key("order_lines", source)]),
+            customer_key=self.random.choice([None, str(self.random.randint(1, 12))]),
+            amount=self.random.choice([None, Decimal(5)]),
+            currency=self.random.choice([None, "TWD"]),
+        )
+        insert(self.connection, "standardised.returns", [{**row, "source": source}])
+
+    def add_case(self) -> None:
+        source, key = self.random.choice(SOURCES), self.key()
+        case = {
+            "source": source,
+            "source_key": key,
+            "customer_key": self.random.choice([None, str(self.random.randint(1, 12))]),
+            "kind": "complaint",
+            "status": self.random.choice(["open", "closed"]),
+            "order_number": f"#{self.random.randint(1, 30)}",
+            "opened_at": NIGHT.as_of,
+        }
+        insert(self.connection, "standardised.cases", [case])
+        self.add_to_case(source, key)
+
+    def add_to_case(self, source: str, key: str) -> None:
+        of_case = {"source": source, "source_key": self.key(), "case_key": key}
+        entity, values = self.random.choice(
+            [
+                ("case_messages", {"direction": "outbound", "sent_at": NIGHT.as_of}),
+                ("case_status_changes", {"status": "closed", "changed_at": NIGHT.as_of}),
+                ("ratings", {"rating": self.random.randint(1, 10), "rated_at": NIGHT.as_of}),
+            ]
+        )
+        insert(self.connection, f"standardised.{entity}", [{**of_case, **values}])
+
+    def change(self) -> str:
+        """Change something; returns what."""
+        what = self.random.choice(
+            [
+                *("late order", "late line", "late return", "late case", "case goes on", "merge", "split", "no record"),
+                *("new value", "deleted", "re-keyed", "moved", "currency rejected"),
+            ]
+        )
+        source = self.random.choice(SOURCES)
+        if what == "late order":
+            self.add_order()
+        elif what == "late line":
+            self.add_line(source, self.any_key("orders", source))
+        elif what == "late return":
+            self.add_return()
+        elif what == "late case":
+            self.add_case()
+        elif what == "case goes on":
+            self.add_to_case(source, self.any_key("cases", source))
+        elif what == "merge":
+            pair = self.random.sample(range(1, 9), 2)
+            self._do(
+                "update identity.customer_records set customer_id = %s where customer_id = %s", *(f"C{n}" for n in pair)
+            )
+        elif what == "split":
+            self.add_record()
+        elif what == "no record":
+            self._do(
+                "delete from identity.customer_records where source = %s and source_key = %s",
+                *(source, str(self.random.randint(1, 12))),
+            )
+        elif what == "currency rejected":
+            key = self.any_key("orders", source)
+            self._do("delete from standardised.orders where source = %s and source_key = %s", source, key)
+            self._do("insert into standardised.rejects values (%s, 'orders', %s, 'currency', 'unknown')", source, key)
+        else:
+            self._change_row(what, source)
+        return what
+
+    def _change_row(self, what: str, source: str) -> None:
+        entity = self.random.choice(["orders", "order_lines", "returns", "cases", "case_messages", "ratings"])
+        table, which = f"standardised.{entity}", "where source = %s and source_key = %s"
+        key = self.any_key(entity, source)
+        values = {
+            "orders": "status = 'fulfilled', shipping_amount = coalesce(shipping_amount, 0) + 1",
+            "order_lines": "quantity = quantity + 1",
+            "returns": "amount = coalesce(amount, 0) + 1",
+            "cases": "status = 'closed', order_number = '#1'",
+            "case_messages": "direction = 'outbound'",
+            "ratings": "rating = 1",
+        }
+        parents = {
+            "orders": "customer_key",
+            "order_lines": "order_key",
+            "returns": "order_key",
+            "cases": "customer_key",
+            "case_messages": "case_key",
+            "ratings": "case_key",
+        }
+        parent = "orders" if parents[entity] == "order_key" else "cases"
+        moved_to = self.random.randint(1, 12) if "customer" in parents[entity] else self.any_key(parent, source)
+        if what == "new value":
+            self._do(f"update {table} set {values[entity]} {which}", source, key)
+        elif what == "deleted":
+            self._do(f"delete from {table} {which}", source, key)
+        elif what == "re-keyed":
+            self._do(f"update {table} set source_key = %s {which}", self.key(), source, key)
+        else:
+            self._do(f"update {table} set {parents[entity]} = %s {which}", str(moved_to), source, key)
+
+    def _do(self, query: str, *parameters: str) -> None:
+        self.connection.execute(statement(query), parameters)
+
+
+@pytest.fixture
+def settings(server: Server, tmp_path: Path) -> Iterator[Settings]:
+    """A warehouse with nothing but empty tables."""
+    name = f"touched_{uuid4().hex}"
+    server.create_database(name, template="empty_warehouse")
+    settings = settings_for(server.url(name), tmp_path)
+    with connect(settings.url) as connection:
+        create_standard_tables(connection)
+        create_identity_tables(connection)
+    yield settings
+    server.drop_database(name)
+
+
+def build(settings: Settings) -> dict[str, dbt_runner.ModelResult]:
+    """Build all that is made by touched keys and what it needs, as the warehouse stage builds it."""
+    with connect(settings.url) as connection:
+        touched.watch(connection)
+        batch = touched.take(connection)
+    variables = {"touched_batch": batch, "program": touched.program(settings.dbt_project_dir)}
+    select = [f"+{model}" for model in BY_TOUCHED_KEYS]
+    with ledger.step(settings.url, NIGHT, "warehouse", "dbt build") as step:
+        results = dbt_runner.build(
+            settings, NIGHT, "warehouse", select, step, variables, exclude=["resource_type:test"]
+        )
+    with connect(settings.url) as connection:
+        touched.forget(connection, batch)
+    return results.models
+
+
+def facts(settings: Settings) -> Contents:
+    """Every row of every model that is made by touched keys."""
+    models = [model for (model,) in rows(settings.url, "select model from ops.model_builds order by 1")]
+    return {
+        model: [
+            row for (row,) in rows(settings.url, f"select t::text from {quoted('warehouse', model)} as t order by 1")
+        ]
+        for model in models
+    }
+
+
+def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> None:
+    changes = set()
+    with connect(settings.url) as connection:
+        brand = Brand(connection, seed=5)
+        brand.fill()
+    build(settings)
+    for _ in range(2):
+        with connect(settings.url) as connection:
+            brand.connection = connection
+            changes |= {brand.change() for _ in range(40)}
+        made = build(settings)
+    by_touched_keys = facts(settings)
+    macro = settings.dbt_project_dir / "macros" / "time.sql"
+    macro.write_text(macro.read_text(encoding="utf-8") + "\n{#- Another program. -#}\n", encoding="utf-8")
+    made_in_full = build(settings)
+
+    assert len(changes) == 13
+    assert set(by_touched_keys) == set(BY_TOUCHED_KEYS)
+    for model, found in facts(settings).items():
+        assert by_touched_keys[model] == found, model
+        assert made_in_full[model].rows == len(found), model
+    assert 0 < (made["fct_orders"].rows or 0) < (made_in_full["fct_orders"].rows or 0) / 2
+
+
+def test_what_holds_of_a_whole_source_makes_its_facts_anew(settings: Settings) -> None:
+    currencies = (
+        "select distinct line.currency from warehouse.fct_order_lines as line join standardised.orders as bought"
+        " on bought.source = line.source and bought.source_key = line.order_key"
+        " where bought.source = 'shop' and bought.currency is null"
+    )
+    with connect(settings.url) as connection:
+        Brand(connection, seed=6).fill()
+    build(settings)
+    before = rows(settings.url, currencies)
+    with connect(settings.url) as connection:
+        connection.execute("update standardised.source_trust set currency = 'HKD'")
+
+    build(settings)
+
+    assert (before, rows(settings.url, currencies)) == ([("TWD",)], [("HKD",)])
