@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs calendars bench-publish
+.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs calendars bench-publish bench-warehouse
 
 # Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
 PYTHON ?= python3
@@ -12,6 +12,7 @@ PEOPLE ?=
 JSON ?=
 DATA ?=
 RECORDS ?=
+CUSTOMERS ?=
 SOURCES ?=
 NIGHTS ?=
 ARGS ?=
@@ -73,3 +74,6 @@ bench-identity: install  ## Identity beside Splink: RECORDS=100000,500000 NIGHTS
 
 bench-publish: install  ## Move the pointer of the marts while readers read; JSON=, ARGS='--reads 200000'
 	@$(CLI) bench publish $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+bench-warehouse: install  ## Warehouse and marts: all, a night of 1 % changes, twice the history: CUSTOMERS=1000000 JSON=
+	@$(CLI) bench warehouse $(if $(CUSTOMERS),--customers "$(CUSTOMERS)") $(if $(JSON),--json "$(JSON)") $(ARGS)

@@ -10,7 +10,7 @@ order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
 
-    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
+    where {{ is_touched('int_touched_orders', ['source', 'order_key']) }}
 
 ),
 
@@ -18,7 +18,7 @@ orders as (
 
     select * from {{ ref('stg_orders') }}
 
-    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
+    where {{ is_touched('int_touched_orders', ['source', 'order_key']) }}
 
 ),
 

@@ -11,7 +11,7 @@ order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
 
-    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
+    where {{ is_touched('int_touched_orders', ['source', 'order_key']) }}
 
 ),
 

@@ -1,4 +1,4 @@
-"""The commands `bench`, `bench identity` and `bench publish`."""
+"""The commands `bench`, `bench identity`, `bench publish` and `bench warehouse`."""
 
 from __future__ import annotations
 
@@ -81,6 +81,49 @@ def publish_(
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
     print("\n".join(publishing.in_words(figures)))
+
+
+@app.command("warehouse")
+def warehouse_(
+    customers: Annotated[int, typer.Option(min=1_000, help="How many customers, with five orders each.")] = 20_000,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Also write every figure to this file.")] = None,
+) -> None:
+    """Measure a full build of warehouse and marts, a night in which 1 % changes, and both over twice the history.
+
+    The tables before them are made by SQL. Nothing fails when a figure falls short: it is said.
+    """
+    from rich.console import Console
+
+    from customer_warehouse.bench import report, warehouse
+    from customer_warehouse.embedded.layout import Layout
+
+    console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160)
+    layout = Layout.from_environment()
+    measuring = warehouse.WarehouseBench(layout, 0, 1, lambda text: console.print(text, style="dim", highlight=False))
+    measuring.start()
+    before = report.machine(layout.server.url("postgres"))
+    found = measuring.histories(customers)
+    targets = warehouse.targets(found)
+    if json_file:
+        figures = {"machine": before, "histories": found, "targets": [target._asdict() for target in targets]}
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(figures, indent=2, default=str), encoding="utf-8")
+    for history in found:
+        rows = ", ".join(f"{rows:,} {entity}" for entity, rows in history["rows"].items())
+        console.print(f"\n{history['history']} × the history: {rows}", highlight=False, soft_wrap=True)
+        for what in ("full", "night"):
+            seconds, slowest = history[what], list(history[what]["slowest"].items())[:5]
+            console.print(
+                f"  {what}: {seconds['seconds']:.1f} s"
+                f" (warehouse {seconds['warehouse']:.1f}, marts {seconds['marts']:.1f});"
+                f" slowest {', '.join(f'{name} {taken:.1f}' for name, taken in slowest)}",
+                highlight=False,
+                soft_wrap=True,
+            )
+    for target in targets:
+        verdict = "passes" if target.passes else "falls short"
+        console.print(f"{target.what}: {target.found:.3f}, asked ≤ {target.asked:.3f}: {verdict}", highlight=False)
+    console.print(", ".join(f"{name} {value}" for name, value in before.items()), highlight=False, soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,7 +11,7 @@ order_lines as (
 
     select * from {{ ref('stg_order_lines') }}
 
-    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
+    where {{ is_touched('int_touched_orders', ['source', 'order_key']) }}
 
 ),
 
@@ -19,7 +19,7 @@ orders as (
 
     select * from {{ ref('fct_orders') }}
 
-    where {{ is_touched(ref('int_touched_orders'), ['order_id']) }}
+    where {{ is_touched('int_touched_orders', ['order_id']) }}
 
 ),
 

@@ -11,7 +11,7 @@ orders as (
 
     select * from {{ ref('stg_orders') }}
 
-    where {{ is_touched(ref('int_touched_orders'), ['source', 'order_key']) }}
+    where {{ is_touched('int_touched_orders', ['source', 'order_key']) }}
 
 ),
 
