@@ -70,3 +70,8 @@
         when 'month' then {{ months_after(period_start, -1) }}
     end
 {%- endmacro %}
+
+{#- Whole calendar months from one date to a later one, by their months alone. -#}
+{% macro months_between(first_date, second_date) -%}
+    cast({{ dbt.datediff(first_date, second_date, "month") }} as integer)
+{%- endmacro %}
