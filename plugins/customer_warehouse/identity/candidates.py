@@ -1,7 +1,7 @@
 """Which pairs of records are worth comparing: those that share a blocking key.
 
 A blocking key is a combination of features that two records of one person are likely to share even when the rest was
-mistyped. A key that more different records share than `MOST_VOICES` is not used: the pairs it would give grow with the
+mistyped. A key that more different records share than MOST_VOICES is not used: the pairs it would give grow with the
 square of their number and are hardly ever one person, and whoever is one person usually shares a rarer key as well.
 This keeps the number of candidates close to a fixed number a record.
 """
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_VOICES = 30
 """A blocking key that more different records than this share is held: not used."""
+FEWER_VOICES = dict.fromkeys(("given_street", "family_street", "given_city", "family_city", "birth"), 8)
+"""The same of kinds whose large groups are people of one name in one town, or of one birthday: half of all pairs were
+of these groups, and next to none of them one person's."""
 BLOCKING: dict[str, str] = {
     "national": "national",
     "member": "member",
@@ -30,8 +33,8 @@ BLOCKING: dict[str, str] = {
     "sounds": "given_sound || '|' || family_sound || '|' || coalesce(city, district)",
     "given_birth": "given_code || '|' || birth",
     "family_birth": "family_code || '|' || birth",
-    "given_digits": "given_code || '|' || array_to_string(list_sort(string_split(birth, '')), '')",
-    "family_digits": "family_code || '|' || array_to_string(list_sort(string_split(birth, '')), '')",
+    "given_digits": "given_code || '|' || birth_digits",
+    "family_digits": "family_code || '|' || birth_digits",
     "codes_place": "given_code || '|' || family_code || '|' || coalesce(postcode, city, district, region)",
     "codes_year": "given_code || '|' || family_code || '|' || left(birth, 4)",
     "given_street": "given_code || '|' || street",
@@ -47,7 +50,9 @@ BLOCKING: dict[str, str] = {
     "birth": "birth",
     "other_city": "other_1 || '|' || city",
 }
-"""Each blocking key as an expression over `features`; null when one of its parts is missing, and then not used."""
+"""Each blocking key as an expression over `features` and `birth_digits`; null, and not used, if a part is missing."""
+BIRTH_DIGITS = "array_to_string(list_sort(string_split(birth, '')), '')"
+"""The digits of the birth date, whatever their order."""
 
 
 HELD_FEATURES: dict[tuple[str, ...], tuple[str, ...]] = {("phone",): ("phone",), ("email_key",): ("email", "mailbox")}
@@ -57,15 +62,19 @@ HELD_FEATURES: dict[tuple[str, ...], tuple[str, ...]] = {("phone",): ("phone",),
 def add_blocking_keys(work: Workspace) -> None:
     """Make `features` and add the blocking keys of all records to `keys` (row, kind, key, voice)."""
     add_features(work)
-    for kind, expression in BLOCKING.items():
-        work.execute(
-            f"""
-            insert into keys
-            select row, '{kind}', (hash('{kind}', {expression}) >> 1)::bigint, like_hash
-            from features
-            where {expression} <> ''
-            """
-        )
+    # One statement for all kinds, because DuckDB works on the parts of a union at the same time.
+    kinds = " union all ".join(
+        f"select row, '{kind}', (hash('{kind}', {expression}) >> 1)::bigint, like_hash"
+        f" from told where {expression} <> ''"
+        for kind, expression in BLOCKING.items()
+    )
+    work.execute(
+        f"""
+        create or replace temp table told as select *, {BIRTH_DIGITS} as birth_digits from features;
+        insert into keys {kinds};
+        drop table told
+        """
+    )
 
 
 def empty_held_features(work: Workspace, rules: Iterable[Rule]) -> None:

@@ -311,17 +311,15 @@ def _score_the_rest(work: Workspace, policy: Policy) -> None:
             and (records <= {SMALL} or (forms <= {LARGE} and one.row = one.form and other.row = other.form))
         """
     )
-    work.execute("create or replace temp table scores_before as from scores")
-    scoring.score_pairs(work, policy.model, "unscored", LEAST)
+    scoring.score_pairs(work, policy, "unscored", LEAST)
     work.execute(
         f"""
         insert into links by name
         select a, b, 'scored' as rule, 'weak' as strength, probability, weight
-        from scores where probability >= {policy.link_threshold};
-        insert into scores from scores_before;
+        from scores semi join unscored using (a, b)
+        where probability >= {policy.link_threshold};
         delete from hard using scores
         where not steward and scores.a = hard.a and scores.b = hard.b and scores.weight >= outweighed_by;
-        drop table scores_before;
         drop table unscored
         """
     )

@@ -51,15 +51,19 @@ def gather(
             candidates.find_candidates(work, only_fresh=only_fresh)
 
 
-def decide(work: Workspace, policy: Policy) -> None:
-    """Score the candidates, and make customers of what is linked."""
-    score(work, policy)
+def decide(work: Workspace, policy: Policy, *, are_compared: bool = False) -> None:
+    """Score the candidates, and make customers of what is linked. `are_compared`: training has compared them."""
+    score(work, policy, are_compared=are_compared)
     clusters.find_clusters(work, policy)
 
 
-def score(work: Workspace, policy: Policy) -> None:
+def score(work: Workspace, policy: Policy, *, are_compared: bool = False) -> None:
     """Fill `scores` with those of the candidates."""
     work.execute("create or replace table scores (a bigint, b bigint, probability double, weight double)")
-    if policy.model is not None and one_row(work, "select count(*) from candidates")[0]:
-        scoring = import_module("customer_warehouse.identity.scoring")  # loads Splink, which rules alone do not need
-        scoring.score_pairs(work, policy.model, "candidates")
+    if policy.model is None or not one_row(work, "select count(*) from candidates")[0]:
+        return
+    scoring = import_module("customer_warehouse.identity.scoring")  # loads Splink, which rules alone do not need
+    if are_compared:
+        scoring.score_compared(work, policy, "from compared semi join candidates using (a, b)")
+    else:
+        scoring.score_pairs(work, policy, "candidates")

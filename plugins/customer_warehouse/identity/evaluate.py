@@ -99,7 +99,7 @@ def resolve(work: Workspace, train: bool) -> None:
         model = training.train(work, "of these records")
     elif model is not None:
         model = model.for_records(one_row(work, "select count(*) from records")[0])
-    engine.decide(work, replace(policy, model=model))
+    engine.decide(work, replace(policy, model=model), are_compared=train)
 
 
 def _label(work: Workspace, truth: pa.Table) -> int:

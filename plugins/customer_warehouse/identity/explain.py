@@ -190,7 +190,7 @@ def _parts(work: Workspace, policy: Policy, a: RecordKey, b: RecordKey) -> list[
     if policy.model is None or rows[0] is None or rows[1] is None:
         return []
     scoring = import_module("customer_warehouse.identity.scoring")  # loads Splink
-    return [Part(*part) for part in scoring.explain_pair(work, policy.model, rows[0], rows[1])]
+    return [Part(*part) for part in scoring.explain_pair(work, policy, rows[0], rows[1])]
 
 
 def _guarded(work: Workspace, a: RecordKey, b: RecordKey, followed: list[Override]) -> list[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from customer_warehouse.identity.bypass import apply_bypass
-from customer_warehouse.identity.candidates import BLOCKING, MOST_VOICES, add_blocking_keys
+from customer_warehouse.identity.candidates import BLOCKING, FEWER_VOICES, MOST_VOICES, add_blocking_keys
 from customer_warehouse.identity.features import add_features
 from customer_warehouse.identity.policy import Policy
 from customer_warehouse.identity.records import Workspace
@@ -84,7 +84,7 @@ def caps(policy: Policy) -> pa.Table:
     """
     rows = [(rule.name, rule.cap, rule.names is not None, MOST_RECORDS, False) for rule in policy.rules]
     if policy.model is not None:
-        rows += [(kind, MOST_VOICES, True, MOST_RECORDS, True) for kind in BLOCKING]
+        rows += [(kind, FEWER_VOICES.get(kind, MOST_VOICES), True, MOST_RECORDS, True) for kind in BLOCKING]
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(CAPS)
     return pa.table([pa.array(column, kind.type) for column, kind in zip(columns, CAPS, strict=True)], CAPS)
 
@@ -101,11 +101,19 @@ def hold_keys(work: Workspace, policy: Policy, known_held: pa.Table | None = Non
         work.unregister("known_held")
         return
     work.register("caps", caps(policy))
+    # Few keys have more records than the least cap: only of these voices are counted.
     work.execute(
         f"""
         create or replace table held as
         select kind, key, records::integer as records, voices::integer as voices
-        from (select kind, key, count(*) as records, count(distinct voice) as voices from keys group by all)
+        from (
+            select kind, key, count(*) as records, count(distinct voice) as voices
+            from keys
+            semi join (
+                select key from keys group by key having count(*) > (select min(cap) from caps)
+            ) using (key)
+            group by all
+        )
         join caps using (kind)
         where {OVER_CAP}
         """

@@ -31,7 +31,7 @@ from customer_warehouse.standardise.reference import fold, is_placeholder, words
 CHUNK_ROWS = 25_000
 MANY_ROWS = 250_000
 """Another process takes 2 s of processor time before its first chunk: as long as 100,000 rows take."""
-SAMPLE = 2_000
+SAMPLE = 500
 """Distinct values from which a column's habits are read off."""
 BIRTH_PIVOT = 25
 """Where years of birth have two digits: those below it are 20xx."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from customer_warehouse.database import connect, scalar
 from customer_warehouse.identity import engine
+from customer_warehouse.identity.comparing import Compared, Levels, all_compared, compare, patterns
 from customer_warehouse.identity.comparisons import COMPARISONS
 from customer_warehouse.identity.components import connected_components
 from customer_warehouse.identity.model import Frequencies, Model, Shares
@@ -30,7 +31,6 @@ from customer_warehouse.identity.records import (
     one_row,
     workspace,
 )
-from customer_warehouse.identity.scoring import compare_pairs
 from customer_warehouse.identity.stage import policy_at
 from customer_warehouse.identity.transfer import read_arrow
 from customer_warehouse.ops.ledger import StageError
@@ -60,24 +60,25 @@ SHARED_BY = 10
 """A value that fewer people have is not in the model file: it could tell who was among them."""
 
 Numbers = NDArray[np.float64]
-Vectors = dict[str, NDArray[np.int8]]
 
 
 def train(work: Workspace, version: str) -> Model:
-    """A model of the records in the workspace; needs `features` and `candidates`."""
+    """A model of the records in the workspace; needs `features`, `candidates` and `links`.
+
+    Leaves the comparison of all of these pairs in `compared`.
+    """
     (records,) = one_row(work, "select count(*) from features")
     work.execute(
-        f"""
-        create or replace temp table every_lesson as select a, b from candidates union select a, b from links;
-        create or replace temp table lessons as from every_lesson order by hash(a, b) limit {MOST_CANDIDATES}
-        """
+        "create or replace temp table every_lesson as select a, b from candidates union select a, b from links"
     )
-    (found,) = one_row(work, "select count(*) from every_lesson")
     _draw_pairs(work, records)
-    candidates = compare_pairs(work, "lessons")
-    shares, prior = _maximise(candidates, compare_pairs(work, "random_pairs"), records, found)
+    compare(work, compared="every_lesson", compared_by_chance="random_pairs")
+    lessons = all_compared(work, f"from compared order by hash(a, b), a, b limit {MOST_CANDIDATES}")
+    by_chance = all_compared(work, "from compared_by_chance")
+    (found,) = one_row(work, "select count(*) from compared")
+    shares, prior = _maximise(lessons.levels, by_chance.levels, records, found)
     learnt = Model(version, records, float(prior[0]), float(prior[1]), float(prior[2]), shares, {})
-    return replace(learnt, frequencies=_frequencies(work, candidates, learnt))
+    return replace(learnt, frequencies=_frequencies(work, lessons, learnt))
 
 
 def train_on_warehouse(settings: Settings, version: str) -> Model:
@@ -119,14 +120,14 @@ def _draw_pairs(work: Workspace, records: int) -> None:
 
 
 def _maximise(
-    candidates: Vectors, by_chance: Vectors, records: int, found: int
+    candidates: Levels, by_chance: Levels, records: int, found: int
 ) -> tuple[dict[str, list[Shares]], Numbers]:
     """Expectation maximisation over the candidates of what one person's records and related people's have in common.
 
     Returns the shares of each level, and how likely each answer is for two records taken at random.
     """
-    lessons, lesson_counts = _patterns(candidates)
-    chances, chance_counts = _patterns(by_chance)
+    lessons, lesson_counts, _ = patterns(candidates)
+    chances, chance_counts, _ = patterns(by_chance)
     pairs = max(1, records * (records - 1) // 2)
     beliefs = [_first_beliefs(len(comparison.levels)) for comparison in COMPARISONS]
     first_same, first_others = [belief[0] for belief in beliefs], [belief[1] for belief in beliefs]
@@ -192,15 +193,6 @@ def _probabilities(vectors: NDArray[np.int8], shares: list[list[Numbers]], prior
     return likely
 
 
-def _patterns(vectors: Vectors) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-    """The different combinations of levels, one a row, and how often each occurs."""
-    number = np.zeros(len(vectors[COMPARISONS[0].name]), np.int64)
-    for comparison in COMPARISONS:
-        number = number * (len(comparison.levels) + 2) + vectors[comparison.name] + 1
-    _, first, counts = np.unique(number, return_index=True, return_counts=True)
-    return np.column_stack([vectors[comparison.name][first] for comparison in COMPARISONS]), counts
-
-
 def _shares(vectors: NDArray[np.int8], counts: Numbers, first: list[Numbers]) -> list[Numbers]:
     """The share of each level among the vectors, in each comparison, starting from first beliefs."""
     shares = []
@@ -212,14 +204,13 @@ def _shares(vectors: NDArray[np.int8], counts: Numbers, first: list[Numbers]) ->
     return shares
 
 
-def _frequencies(work: Workspace, candidates: Vectors, model: Model) -> dict[str, Frequencies]:
+def _frequencies(work: Workspace, lessons: Compared, model: Model) -> dict[str, Frequencies]:
     """How frequent the values are among people: the records of one person count once."""
-    vectors = np.column_stack([candidates[comparison.name] for comparison in COMPARISONS])
+    vectors = np.column_stack([lessons.levels[comparison.name] for comparison in COMPARISONS])
     shares = [[np.array([level[n] for level in model.shares[c.name]]) for c in COMPARISONS] for n in range(4)]
     prior = _prior(np.array([model.same, model.household, model.related]))
     found = _probabilities(vectors, shares, prior)[0] >= ONE_PERSON
-    links = work.execute("select a, b from lessons order by a, b").fetchnumpy()
-    labels = connected_components(model.records, links["a"][found], links["b"][found])
+    labels = connected_components(model.records, lessons.a[found], lessons.b[found])
     work.register("arrow_people", pa.table({"row": np.arange(model.records), "person": labels}))
     result = {}
     for name in [comparison.frequency for comparison in COMPARISONS if comparison.frequency]:

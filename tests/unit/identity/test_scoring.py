@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +49,17 @@ def gather(work: Workspace, *raw: Mapping[str, Any]) -> None:
 
 def score(work: Workspace, a: int = 0, b: int = 1) -> float:
     """The weight of a pair, in bits."""
-    assert POLICY.model is not None
     work.execute(f"create or replace temp table asked_for as select {a}::bigint as a, {b}::bigint as b")
-    scoring.score_pairs(work, POLICY.model, "asked_for", least=1e-300)
+    work.execute("create or replace table scores (a bigint, b bigint, probability double, weight double)")
+    scoring.score_pairs(work, POLICY, "asked_for", least=1e-300)
     return float(one_row(work, "select weight from scores")[0])
 
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 def test_the_parts_of_a_score_add_up_to_it(work: Workspace, pair: tuple[Mapping[str, Any], Mapping[str, Any]]) -> None:
-    assert POLICY.model is not None
     gather(work, *pair)
 
-    parts = scoring.explain_pair(work, POLICY.model, 1, 0)
+    parts = scoring.explain_pair(work, POLICY, 1, 0)
 
     assert sum(part.weight for part in parts) == pytest.approx(score(work), abs=scoring.NOTICEABLE)
     assert parts[0].comparison == "chance"
@@ -78,7 +78,15 @@ def test_a_name_alone_or_a_phone_alone_is_for_people_to_decide(work: Workspace) 
     for pair in ("a name and nothing else", "one phone and another name"):
         gather(work, *PAIRS[pair])
 
-        assert score(work) <= scoring.NOT_ENOUGH
+        assert score(work) <= scoring.most_without_evidence(POLICY)
+
+
+@pytest.mark.parametrize("link", [0.8, 0.95, 0.99])
+def test_a_lower_threshold_links_no_name_alone(work: Workspace, link: float) -> None:
+    gather(work, *PAIRS["a name and nothing else"])
+    engine.decide(work, replace(POLICY, link_threshold=link, review_threshold=0.5))
+
+    assert one_row(work, "select count(distinct cluster) from components") == (2,)
 
 
 def test_records_that_say_nothing_have_no_score(work: Workspace) -> None:
@@ -91,7 +99,7 @@ def test_awkward_values_are_compared_like_any(work: Workspace) -> None:
     awkward = "x" * 1_000_000
     gather(work, {"name": awkward, "email": "a'b%c@example.com"}, {"name": "😀 'مرحبا'", "email": "a'b%c@example.com"})
 
-    assert score(work) < scoring.NOT_ENOUGH
+    assert score(work) < scoring.most_without_evidence(POLICY)
 
 
 def test_the_shipped_model_fits_the_comparisons_and_tells_nobodys_contacts() -> None:
