@@ -49,8 +49,9 @@ psql: install  ## Open the embedded warehouse in psql; ARGS='-c "select …"'
 airflow: install  ## Airflow's own command line; ARGS='dags test nightly_customer_warehouse 2026-11-22'
 	@$(CLI) airflow $(ARGS)
 
+# Files are the unit of work, because their fixtures are; in the order of collection the long ones come first.
 test: install-dev  ## Run the test suite; ARGS='-m "not slow"' for the quick part
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(VENV)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: install-dev  ## Check style, types and SQL
 	@$(VENV)/ruff check . && $(VENV)/ruff format --check .
