@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,6 +40,7 @@ def acceptance(
     from customer_warehouse.acceptance import reconcile, report
     from customer_warehouse.acceptance.books import open_books
     from customer_warehouse.acceptance.data_set import AcceptanceError, read_data_set
+    from customer_warehouse.acceptance.mart_figures import mart_figures
     from customer_warehouse.acceptance.run import NightResult, choose_nights, database_name, log_of, prepare, run
     from customer_warehouse.embedded.layout import Layout
     from customer_warehouse.ops.ledger import StageError
@@ -51,6 +52,7 @@ def acceptance(
     data_set = read_data_set(data, sources)
     results: list[NightResult] = []
     rejected: list[dict[str, object]] = []
+    marts: dict[str, Any] = {}
     cause: str | None = None
     layout = Layout.from_environment()
     with open_books(data_set.file_sources) as books:
@@ -71,13 +73,15 @@ def acceptance(
                 report.print_night(result, console, history=len(results) == 1)
             rejected = reconcile.rejected(settings)
             report.print_summary(data_set, results, rejected, console)
+            marts = mart_figures(settings)
+            report.print_totals(marts["totals"], console)
             cause = report.verdict(results)
         except StageError as error:
             cause = str(error)
             raise
         finally:
             if json_file:
-                figures = report.as_json(data_set, results, rejected, places, cause)
+                figures = report.as_json(data_set, results, rejected, marts, places, cause)
                 json_file.parent.mkdir(parents=True, exist_ok=True)
                 json_file.write_text(json.dumps(figures, indent=2, ensure_ascii=False), encoding="utf-8")
     for name, place in places.items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from rich.console import Console
@@ -83,6 +84,28 @@ def print_summary(
         )
 
 
+def print_totals(totals: Mapping[str, str | None], console: Console) -> None:
+    """Print what the marts say of the whole data set, in four columns; quotients with three digits behind the point."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for _ in range(2):
+        table.add_column(no_wrap=True)
+        table.add_column(justify="right", no_wrap=True)
+    said = [(name.replace("_", " "), _shortened(value)) for name, value in totals.items()]
+    half = (len(said) + 1) // 2
+    for left, right in zip_longest(said[:half], said[half:], fillvalue=("", "")):
+        table.add_row(*left, *right)
+    console.print()
+    _say(console, "in the marts", "bold")
+    console.print(table)
+
+
+def _shortened(value: str | None) -> str:
+    if value is None:
+        return ""
+    number = Decimal(value)
+    return _text(number if number == number.to_integral_value() else number.quantize(Decimal("0.001")))
+
+
 def verdict(results: Sequence[NightResult]) -> str | None:
     """One sentence on the first night that differs, or None."""
     for result in results:
@@ -102,6 +125,7 @@ def as_json(
     data_set: DataSet,
     results: Sequence[NightResult],
     rejected: Sequence[dict[str, Any]],
+    marts: Mapping[str, Any],
     places: dict[str, str],
     cause: str | None,
 ) -> dict[str, Any]:
@@ -141,6 +165,7 @@ def as_json(
             for result in results
         ],
         "rejected": list(rejected),
+        "marts": dict(marts),
         "places": places,
     }
 

@@ -97,7 +97,7 @@ def test_isolated_rows_are_named_as_a_cause() -> None:
 def test_json_keeps_every_digit() -> None:
     given = Line("till", "revenue", Decimal("9747747.934"), Decimal("9747747.934000000000"))
 
-    document = report.as_json(data_set("files"), [result(given)], [], {}, None)
+    document = report.as_json(data_set("files"), [result(given)], [], {}, {}, None)
 
     assert document["reconciled"]
     assert document["nights"][0]["figures"] == [

@@ -12,37 +12,23 @@ totals as (
 
 ),
 
-frequent as (
-
-    select * from basket_products
-
-    where product_orders >= {{ var('affinity_least_orders') }}
-
-),
-
 pairs as (
 
     select
-        bought.sku,
-        companion.sku as other_sku,
-        bought.product_orders,
-        companion.product_orders as other_product_orders,
-        count(*) as orders_together
-
-    from frequent as bought
-
-    inner join frequent as companion
-        on
-            bought.order_id = companion.order_id
-            and bought.sku <> companion.sku
-
-    group by
-        bought.sku,
-        companion.sku,
-        bought.product_orders,
-        companion.product_orders
-
-    having count(*) >= {{ var('affinity_least_orders') }}
+        sku,
+        other_sku,
+        product_orders,
+        other_product_orders,
+        orders_together
+    from {{ ref('int_product_pairs') }}
+    union all
+    select
+        other_sku as sku,
+        sku as other_sku,
+        other_product_orders as product_orders,
+        product_orders as other_product_orders,
+        orders_together
+    from {{ ref('int_product_pairs') }}
 
 ),
 
@@ -53,8 +39,8 @@ measured as (
         totals.all_orders,
         cast(pairs.orders_together as numeric) / totals.all_orders as support,
         cast(pairs.orders_together as numeric) / pairs.product_orders as confidence,
-        cast(pairs.orders_together as numeric) * totals.all_orders / pairs.product_orders / pairs.other_product_orders
-            as lift
+        cast(pairs.orders_together as numeric) * totals.all_orders
+        / (pairs.product_orders * pairs.other_product_orders) as lift
 
     from pairs
 
