@@ -6,33 +6,31 @@ rfm_values as (
 
 ),
 
+quintiles as (
+
+    select * from {{ ref('int_rfm_quintiles') }}
+
+),
+
+history as (
+
+    select * from {{ ref('int_rfm_changes') }}
+
+    where valid_to is null
+
+),
+
+held_scores as (
+
+    select * from {{ ref('int_rfm_states') }}
+
+    where is_latest
+
+),
+
 segments as (
 
     select * from {{ ref('rfm_segments') }}
-
-),
-
-scored as (
-
-    select
-        customer_id,
-        {{ quintile('recency_days desc') }} as r_score,
-        {{ quintile('frequency') }} as f_score,
-        {{ quintile('monetary') }} as m_score
-
-    from rfm_values
-
-    where recency_days is not null
-
-),
-
-combined as (
-
-    select
-        *,
-        cast(floor((f_score + m_score + 1) / 2.0) as integer) as fm_score
-
-    from scored
 
 ),
 
@@ -44,21 +42,32 @@ final as (
         rfm_values.recency_days,
         rfm_values.frequency,
         rfm_values.monetary,
-        combined.r_score,
-        combined.f_score,
-        combined.m_score,
-        combined.fm_score,
-        case when combined.customer_id is null then 'Prospect' else segments.rfm_segment end as rfm_segment,
-        {{ as_of() }} as data_as_of
+        quintiles.r_score,
+        quintiles.f_score,
+        quintiles.m_score,
+        quintiles.fm_score,
+        history.rfm_segment,
+        {{ as_of() }} as data_as_of,
+        history.valid_from as rfm_segment_since,
+        history.previous_segment as previous_rfm_segment,
+        case when quintiles.customer_id is not null then held_scores.r_score end as held_r_score,
+        case when quintiles.customer_id is not null then held_scores.f_score end as held_f_score,
+        case when quintiles.customer_id is not null then held_scores.m_score end as held_m_score,
+        case when quintiles.customer_id is not null then held_scores.fm_score end as held_fm_score,
+        coalesce(segments.rfm_segment, history.rfm_segment) as rfm_segment_of_scores
 
     from rfm_values
 
-    left join combined on rfm_values.customer_id = combined.customer_id
+    left join quintiles on rfm_values.customer_id = quintiles.customer_id
+
+    left join history on rfm_values.customer_id = history.customer_id
+
+    left join held_scores on rfm_values.customer_id = held_scores.customer_id
 
     left join segments
         on
-            combined.r_score = segments.r_score
-            and combined.fm_score = segments.fm_score
+            quintiles.r_score = segments.r_score
+            and quintiles.fm_score = segments.fm_score
 
 )
 
