@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs calendars bench-publish bench-warehouse
+.PHONY: help install install-dev run ui stop reset psql airflow test lint acceptance bench bench-identity docs calendars bench-publish bench-warehouse dbt-docs
 
 # Any Python 3; the installer looks for one that fits. PYTHON=/path/to/python3.12 names it.
 PYTHON ?= python3
@@ -78,3 +78,6 @@ bench-publish: install  ## Move the pointer of the marts while readers read; JSO
 
 bench-warehouse: install  ## Warehouse and marts: all, a night of 1 % changes, twice the history: CUSTOMERS=1000000 JSON=
 	@$(CLI) bench warehouse $(if $(CUSTOMERS),--customers "$(CUSTOMERS)") $(if $(JSON),--json "$(JSON)") $(ARGS)
+
+dbt-docs: install  ## Write dbt's documentation of the published night to one HTML file
+	@$(CLI) publish docs

@@ -75,3 +75,8 @@
 {% macro months_between(first_date, second_date) -%}
     cast({{ dbt.datediff(first_date, second_date, "month") }} as integer)
 {%- endmacro %}
+
+{#- The moment `hours` hours after another; `hours` may be a column. -#}
+{% macro hours_after(moment, hours) -%}
+    {{ dbt.dateadd("hour", hours, moment) }}
+{%- endmacro %}

@@ -19,6 +19,7 @@ from customer_warehouse.database import Connection, connect, quoted, scalar, sta
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.publish.declared import declared_marts
 from customer_warehouse.quality import audit
 from customer_warehouse.quality.stage import check
 from customer_warehouse.settings import Settings
@@ -27,7 +28,7 @@ from customer_warehouse.warehouse import dbt_runner
 from integration import small_brand
 
 MODEL = standard_model()
-MARTS = tuple(sorted(path.stem for path in Settings().dbt_project_dir.glob("models/marts/published/*.sql")))
+MARTS = tuple(mart.name for mart in declared_marts(Settings().dbt_project_dir))
 NEXT = Night(
     small_brand.NIGHT.date + timedelta(days=1), small_brand.NIGHT.as_of + timedelta(days=1), "night__2026-11-22"
 )
@@ -53,7 +54,8 @@ def create_standard_tables(connection: Connection) -> None:
     connection.execute(
         statement(
             """
-            create table standardised.source_trust (source text primary key, trust int not null, currency text);
+            create table standardised.source_trust
+                (source text primary key, trust int not null, currency text, fresh_within_hours numeric);
             create table standardised.rejects
                 (source text not null, entity text not null, source_key text not null, column_name text not null,
                 reason text not null);

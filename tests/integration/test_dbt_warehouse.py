@@ -338,7 +338,7 @@ def test_a_reader_sees_what_a_mart_and_its_columns_mean(settings: Settings) -> N
     )
 
     assert found[0][0].startswith("One row per customer")
-    assert found[0][1] == "Stable id of the customer."
+    assert found[0][1].startswith("Stable id of the customer.\nUnit: text. Source: ")
     assert found[0][2] == 0
 
 

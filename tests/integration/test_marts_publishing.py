@@ -143,10 +143,24 @@ def test_a_view_that_stays_behind_would_be_seen(settings: Settings) -> None:
 
 
 def test_one_customer_of_one_batch_is_found_by_an_index(settings: Settings) -> None:
-    found = rows(settings.url, "select indexdef from pg_indexes where schemaname = 'marts_store' order by tablename")
+    found = rows(
+        settings.url, "select tablename, indexdef from pg_indexes where schemaname = 'marts_store' order by tablename"
+    )
 
-    assert len(found) == len(MARTS)
-    assert "(batch_id, customer_id)" in found[0][0]
+    assert {table for table, _ in found} == set(MARTS)
+    assert [definition for table, definition in found if table == "customer_360"] == [
+        "CREATE UNIQUE INDEX customer_360_pkey ON marts_store.customer_360 USING btree (batch_id, customer_id)"
+    ]
+
+
+def test_every_stored_mart_has_its_primary_key(settings: Settings) -> None:
+    found = rows(
+        settings.url,
+        "select conrelid::regclass::text from pg_constraint"
+        " where contype = 'p' and connamespace = 'marts_store'::regnamespace",
+    )
+
+    assert sorted(found) == [(f"marts_store.{mart}",) for mart in MARTS]
 
 
 def test_publishing_twice_is_publishing_once(settings: Settings) -> None:

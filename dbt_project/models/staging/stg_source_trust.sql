@@ -11,7 +11,8 @@ final as (
     select
         source,
         trust,
-        currency
+        currency,
+        fresh_within_hours
 
     from source_trust
 

@@ -13,7 +13,7 @@ from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
 from customer_warehouse.ops.conservation import hand_over, hold, taken_over
 from customer_warehouse.ops.ledger import StageError
-from customer_warehouse.publish import contracts, pointer
+from customer_warehouse.publish import contracts, dictionary, keys, pointer
 from customer_warehouse.publish.declared import declared_marts
 from customer_warehouse.publish.show import show
 from customer_warehouse.publish.views import STORE, stored
@@ -34,11 +34,14 @@ def build(settings: Settings, night: Night) -> int:
             hold(settings.url, night, "marts", taken_over(connection, READS), WHAT_TO_DO)
             batch_id = int(scalar(connection, "select nextval('ops.mart_batches')"))
             step.rows_in = scalar(connection, "select count(*) from warehouse.dim_customers")
-            step.detail["put_aside"] = contracts.make_room(connection, declared_marts(settings.dbt_project_dir))
+            declared = declared_marts(settings.dbt_project_dir)
+            step.detail["put_aside"] = contracts.make_room(connection, declared)
+            dictionary.note(connection, declared, contracts.load(settings.dbt_project_dir))
         step.detail["batch_id"] = batch_id
         results = dbt_runner.build(settings, night, "marts", SELECTION, step, {"batch_id": batch_id})
         step.rows_out = results.models["customer_360"].rows or 0
         with connect(settings.url) as connection:
+            keys.declare(connection, declared)
             hold(settings.url, night, "marts", batch_balances(connection, batch_id), WHAT_TO_DO)
             hand_over(connection, night, [f"{STORE}.{mart}" for mart in stored(connection)], batch_id)
     return batch_id

@@ -266,6 +266,24 @@ alter table ops.published add column if not exists rolled_back_from bigint;
 comment on table ops.published is
 'The pointer: the one batch of the marts that readers see. held: the segments that may not be built from it, and why.
 rolled_back_from: the batch that readers were taken back from; empty when a night was published.';
+create table if not exists ops.mart_columns (
+    relation text not null,
+    column_name text not null,
+    column_position integer not null,
+    data_type text,
+    unit text,
+    meaning_en text not null,
+    meaning_zh_hant text,
+    meaning_zh_hans text,
+    source text,
+    personal text,
+    is_key boolean not null,
+    refers_to text,
+    contract_version integer not null,
+    primary key (relation, column_name)
+);
+comment on table ops.mart_columns is
+'What the published marts and their columns mean, as they were declared when the marts were last built; * is the mart.';
 create table if not exists ops.mart_contracts (
     mart text primary key,
     version integer not null,

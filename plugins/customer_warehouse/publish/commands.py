@@ -102,3 +102,13 @@ def contract(
     folder = context.obj().dbt_project_dir
     written = contracts.renew(folder, declared_marts(folder), why)
     print(f"Written: {', '.join(written)}." if written else "The contracts are what the marts declare.")
+
+
+@app.command()
+def docs(context: typer.Context) -> None:
+    """Write dbt's documentation of models, columns, lineage and who reads them to one HTML file."""
+    from customer_warehouse.pipeline import published_night
+    from customer_warehouse.warehouse import dbt_runner
+
+    settings: Settings = context.obj()
+    print(f"Open {dbt_runner.docs(settings, published_night(settings))} in a browser; it needs no network.")

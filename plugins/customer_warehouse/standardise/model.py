@@ -96,8 +96,10 @@ def create_tables() -> str:
 
         create table if not exists standardised.source_trust (source text primary key, trust integer not null);
         alter table standardised.source_trust add column if not exists currency text;
+        alter table standardised.source_trust add column if not exists fresh_within_hours numeric;
         comment on table standardised.source_trust is
-        'How far each source is believed about a person (higher wins), and what its amounts are in unless they say.';
+        'How far each source is believed about a person (higher wins), what its amounts are in unless they say, and how
+        old its last good read may be.';
         """
     ]
     for name, entity in standard_model().items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from customer_warehouse.database import Connection, connect, quoted, statement, writer
@@ -138,8 +139,9 @@ def _write_trust(connection: Connection, sources: list[Source]) -> None:
     connection.execute("delete from standardised.source_trust")
     for source in sources:
         connection.execute(
-            "insert into standardised.source_trust (source, trust, currency) values (%s, %s, %s)",
-            (source.source, source.trust, source.currency),
+            "insert into standardised.source_trust (source, trust, currency, fresh_within_hours)"
+            " values (%s, %s, %s, %s)",
+            (source.source, source.trust, source.currency, source.fresh_within / timedelta(hours=1)),
         )
 
 

@@ -124,12 +124,30 @@ def compiled(settings: Settings, night: Night) -> dict[str, Any]:
     return found
 
 
+def docs(settings: Settings, night: Night) -> Path:
+    """dbt's documentation of the project and of the tables that are there, as one HTML file; nothing is built.
+
+    Raises StageError when dbt cannot make it.
+    """
+    work = settings.state_dir / "dbt" / "docs"
+    work.mkdir(parents=True, exist_ok=True)
+    page = work / "static_index.html"
+    page.unlink(missing_ok=True)
+    environment = dbt_environment(settings.url)
+    environment["PGOPTIONS"] += " -c default_transaction_read_only=on"
+    with dbt_process(_command(settings, night, "docs generate", work, {}, "--static"), environment) as process:
+        process.communicate()
+    if process.returncode != 0 or not page.exists():
+        raise StageError("dbt cannot document the project; mend what `dbt parse` names and try again.")
+    return page
+
+
 def _command(
     settings: Settings, night: Night, verb: str, work: Path, variables: Mapping[str, Any], *more: str
 ) -> list[str]:
     """dbt's command line; `work` is where it leaves what it writes."""
     return [
-        *(sys.executable, "-m", "dbt.cli.main", verb),
+        *(sys.executable, "-m", "dbt.cli.main", *verb.split()),
         *("--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)),
         *("--target-path", str(work), "--log-path", str(work), "--log-level-file", "none"),
         *("--log-format", "json", "--log-level", "info", "--no-use-colors"),

@@ -101,6 +101,25 @@ def test_a_segment_says_whom_it_is_for(path: Path) -> None:
     assert set(meta["channels"]) <= {"email", "sms"}
 
 
+@pytest.mark.parametrize("path", SEGMENTS, ids=name)
+def test_a_segment_says_who_gets_its_list(path: Path) -> None:
+    exposures = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8")).get("exposures", [])
+
+    assert [exposure["name"] for exposure in exposures] == [path.stem.replace("segment_", "list_", 1)], (
+        f"Add an exposure to {path.stem}.yml, so that dbt's docs show where the list goes."
+    )
+    assert exposures[0]["depends_on"] == [f"ref('{path.stem}')"]
+    assert exposures[0]["owner"]["name"] == twin(path)["config"]["meta"]["owner"]
+
+
+def test_every_mart_is_read_by_somebody() -> None:
+    exposures = yaml.safe_load((PROJECT / "dbt_project" / "models" / "exposures.yml").read_text(encoding="utf-8"))
+    read = {needed for exposure in exposures["exposures"] for needed in exposure["depends_on"]}
+    marts = {f"ref('{path.stem}')" for path in MODELS if path.parent.name == "published"}
+
+    assert marts <= read, "Add these marts to an exposure in models/exposures.yml: who reads them?"
+
+
 def test_segments_differ_in_priority() -> None:
     priorities = [twin(path)["config"]["meta"]["priority"] for path in SEGMENTS]
 
