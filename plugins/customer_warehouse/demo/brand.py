@@ -23,6 +23,7 @@ from customer_warehouse.demo.kin import GROWTH, growth_step
 from customer_warehouse.demo.moments import EPOCH
 from customer_warehouse.demo.payments import order_payments, ticket_payments
 from customer_warehouse.demo.person import Person, draw_person
+from customer_warehouse.demo.points import Ledgers
 from customer_warehouse.demo.purchases import Purchase, purchases
 from customer_warehouse.demo.records import draw_records
 from customer_warehouse.demo.shop import ShopRow, customer_row, order_name, order_row
@@ -57,9 +58,9 @@ class Brand:
     people: int = PEOPLE
 
     @cached_property
-    def chances(self) -> Chance:
-        """What happens beside the purchases themselves."""
-        return Chance(self.seed, "payments")
+    def chances(self) -> dict[str, Chance]:
+        """What happens beside the purchases themselves, by topic."""
+        return {topic: Chance(self.seed, topic) for topic in ("payments", "points")}
 
     def known(self, until: int) -> int:
         """How many people can have joined before `until` (some of the first `people` join later than that)."""
@@ -105,6 +106,8 @@ class Brand:
                 traces.facts += facts
                 traces.owned.append(("point_of_sale", record.key))
         made: list[tuple[Purchase, str]] = []
+        chances = self.chances
+        ledgers = Ledgers(chances["points"])
         for purchase in purchases(person, self.seed, until, catalogue):
             if purchase.online:
                 order = order_row(person, records, purchase, until, dirt)
@@ -112,15 +115,21 @@ class Brand:
                 traces.facts += order.facts
                 if not order.account:
                     traces.owned.append(("shop_platform", f"guest-{order.row.id}"))
-                traces.shop += [("transactions", row) for row in order_payments(order, purchase, self.chances, until)]
+                traces.shop += [
+                    ("transactions", row) for row in order_payments(order, purchase, chances["payments"], until)
+                ]
+                ledgers.order(order, [refund.amount(purchase.lines) for refund in order.fate.refunds])
                 reference = order_name(order.row.id)
             else:
                 ticket = ticket_lines(person, records, purchase, until, dirt)
                 traces.till += ticket.lines
-                traces.till += ticket_payments(ticket, purchase.at, self.chances)
+                traces.till += ticket_payments(ticket, purchase.at, chances["payments"])
+                ledgers.ticket(ticket, purchase.at)
                 traces.facts += ticket.facts
                 reference = ticket.number
             made.append((purchase, reference))
+        traces.shop += [("point_movements", row) for row in ledgers.shop_rows(until)]
+        traces.till += ledgers.till_lines(until)
         desk = desk_rows(person, records, self.seed, made, until, dirt)
         traces.desk = desk.lines
         traces.facts += desk.facts

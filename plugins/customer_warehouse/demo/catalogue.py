@@ -65,6 +65,7 @@ class Catalogue:
         self.until = until
         self.brand = str(tables.document("catalogue")["brand"])
         self._on_sale: dict[int, list[Variant]] = {}
+        self._variants: dict[tuple[str, int], Variant] = {}
 
     @cached_property
     def products(self) -> list[Product]:
@@ -137,9 +138,13 @@ class Catalogue:
             for product, position in self._best_sellers:
                 state = states[product.product_id]
                 if state is not None and state.status == "active":
-                    title = f"{product.title} {product.sizes[position]}"
-                    number = product.product_id * 10 + position
-                    found.append(Variant(product.skus[position], title, number, state.prices[position]))
+                    sku, price = product.skus[position], state.prices[position]
+                    variant = self._variants.get((sku, price))
+                    if variant is None:
+                        title = f"{product.title} {product.sizes[position]}"
+                        variant = Variant(sku, title, product.product_id * 10 + position, price)
+                        self._variants[sku, price] = variant
+                    found.append(variant)
         return found
 
 

@@ -61,8 +61,8 @@ def _row(
 
 def ticket_payments(ticket: Ticket, at: int, chances: Chance) -> Iterator[TillLine]:
     """The ticket's payments in the head office's files, and the money that went back over a counter."""
-    key = ticket.number.rpartition("-")[2]
-    about = int(key, 16)
+    about = ticket.key
+    key = f"{about:08x}"
     tender = TENDERS.at(chances.share(about, 2))
     parts = [(tender, ticket.total)]
     if chances.share(about, 3) < SPLIT and ticket.total > 100:

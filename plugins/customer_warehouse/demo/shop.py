@@ -20,7 +20,7 @@ from customer_warehouse.demo.purchases import Line, Purchase
 from customer_warehouse.demo.records import Consent, Record, Records
 from customer_warehouse.demo.truth import Fact
 
-SHOP_TABLES = ("customers", "orders", "products", "transactions")
+SHOP_TABLES = ("customers", "orders", "products", "transactions", "point_movements")
 """What the shop's API serves."""
 CONSENT_STATES = {"granted": "subscribed", "denied": "unsubscribed"}
 

@@ -22,7 +22,10 @@ HEADERS = {
     "ticket_lines": "ticket_id,line_no,sku,product_name,quantity,unit_price,discount_amount\n",
     "returns": "return_id,ticket_id,line_no,sku,returned_at,quantity,amount,reason,member_number\n",
 }
-DAILY = {"payments": "payment_id,ticket_id,store_code,kind,tender,amount,currency,paid_at\n"}
+DAILY = {
+    "payments": "payment_id,ticket_id,store_code,kind,tender,amount,currency,paid_at\n",
+    "points": "movement_id,member_number,ticket_id,type,points,moved_at,valid_until\n",
+}
 """Files of the head office: one a day for all stores."""
 ITEM_COLUMNS = ("sku", "item_name", "department", "brand", "unit_cost", "status")
 STORE_COLUMNS = ("store_code", "store_name", "city", "region", "country", "opened_on")
@@ -76,6 +79,11 @@ class Ticket(NamedTuple):
     """Number of the membership that was shown and is somebody's; else empty."""
     total: int
     back: Back | None
+
+    @property
+    def key(self) -> int:
+        """The number that tickets are told apart by."""
+        return int(self.number.rpartition("-")[2], 16)
 
 
 def member_lines(record: Record, until: int) -> Iterator[TillLine]:

@@ -30,6 +30,8 @@ class StandardColumn(BaseModel):
     """The shared code list that the column's values come from."""
     dated_by: str | None = None
     """Of the column with the row's currency: the column before it whose business day the exchange rate is of."""
+    ahead: bool = False
+    """Whether a date may lie after the night."""
     range: list[float] | None = None
     unreadable: str | None = None
     """What a value counts as that was given and cannot be read; it is a reject all the same."""

@@ -142,7 +142,7 @@ class StandardRows:
             options["region"] = self.source.region
         elif column.type == "timestamp":
             options["time_zone"] = self.source.time_zone
-        elif column.type == "date":
+        elif column.type == "date" and not column.ahead:
             options["latest"] = self.night.date.isoformat()
         elif column.type == "money":
             options["currency"] = self.source.currency

@@ -11,12 +11,13 @@ from customer_warehouse.ops.conservation import Balance, balances
 
 READS = (
     *("standardised.customers", "standardised.orders", "standardised.order_lines", "standardised.returns"),
-    *("standardised.cases", "standardised.payments", "identity.customer_records", "identity.customers"),
+    *("standardised.cases", "standardised.payments", "standardised.points"),
+    *("identity.customer_records", "identity.customers"),
 )
 MAKES = (
     *("warehouse.dim_customers", "warehouse.fct_orders", "warehouse.fct_order_lines"),
     *("warehouse.int_order_lines_without_order", "warehouse.fct_returns", "warehouse.fct_service_cases"),
-    "warehouse.fct_payments",
+    *("warehouse.fct_payments", "warehouse.fct_points"),
 )
 WHAT_TO_DO = (
     "Run standardise and identity of this night again, then build the warehouse; when it comes back, look in the fact"
@@ -54,6 +55,8 @@ came as (
     from standardised.payments as p
     left join payment_rates as r on r.payment_id = p.source || ':' || p.source_key group by p.source
     union all
+    select source, 'points', count(*), null, null, null, sum(points) from standardised.points group by source
+    union all
     select '*', 'customers', count(*), null, null, null, null from identity.customers
 ),
 made as (
@@ -69,6 +72,8 @@ made as (
     select source, 'cases', count(*), null, null, null, null from warehouse.fct_service_cases group by source
     union all
     select source, 'payments', count(*), null, null, null, sum(amount) from warehouse.fct_payments group by source
+    union all
+    select source, 'points', count(*), null, null, null, sum(points) from warehouse.fct_points group by source
     union all
     select '*', 'customers', count(*), null, null, null, null from warehouse.dim_customers
 ),

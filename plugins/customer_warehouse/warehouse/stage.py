@@ -17,6 +17,7 @@ FACTS = {
     "returns": "fct_returns",
     "cases": "fct_service_cases",
     "payments": "fct_payments",
+    "points": "fct_points",
 }
 """Each standard entity of events and the fact that takes all its rows."""
 SOURCE_QUALITY = "select source, average_score from warehouse.source_quality order by source"
