@@ -29,7 +29,10 @@ final as (
         count(case when is_open then 1 end) as open_case_count,
         min(case when is_open and kind = 'complaint' then opened_at end) as open_complaint_since,
         max(case when rating_place = 1 then last_rating end) as last_satisfaction_rating,
-        max(case when rating_place = 1 then last_rated_at end) as last_satisfaction_at
+        max(case when rating_place = 1 then last_rated_at end) as last_satisfaction_at,
+        min(case when is_open then opened_at end) as open_case_since,
+        max(case when kind = 'complaint' then opened_date end) as last_complaint_date,
+        max(opened_date) as last_case_date
 
     from ranked
 

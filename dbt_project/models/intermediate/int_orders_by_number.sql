@@ -6,9 +6,11 @@ orders as (
 
 ),
 
-cases as (
+asked_for as (
 
-    select * from {{ ref('stg_cases') }}
+    select order_number from {{ ref('stg_cases') }}
+    union distinct
+    select order_number from {{ ref('stg_return_requests') }}
 
 ),
 
@@ -20,7 +22,7 @@ final as (
 
     from orders
 
-    where order_number in (select cases.order_number from cases)
+    where order_number in (select asked_for.order_number from asked_for)
 
     group by order_number
 

@@ -12,6 +12,12 @@ exchange_rates as (
 
 ),
 
+requests as (
+
+    select * from {{ ref('int_return_requests') }}
+
+),
+
 final as (
 
     select
@@ -28,16 +34,27 @@ final as (
         returns.returned_at,
         returns.return_date,
         returns.quantity,
-        returns.reason,
+        coalesce(returns.reason, requests.reason) as reason,
         returns.is_revenue,
         returns.currency,
         exchange_rates.rate as exchange_rate,
         returns.amount as original_amount,
         returns.unit_price * exchange_rates.rate as unit_price,
         coalesce(returns.amount * exchange_rates.rate, 0) as amount,
-        returns.amount is not null and exchange_rates.rate is not null as is_amount_known
+        returns.amount is not null and exchange_rates.rate is not null as is_amount_known,
+        requests.return_request_id,
+        requests.requested_by,
+        requests.requested_at,
+        {{ hours_between('requests.requested_at', 'requests.decided_at') }} as audit_hours,
+        requests.carrier,
+        requests.batch,
+        case
+            when returns.order_id is not null then {{ days_between('returns.rate_date', 'returns.return_date') }}
+        end as days_from_order
 
     from returns
+
+    left join requests on returns.return_id = requests.return_id
 
     left join exchange_rates
         on

@@ -6,19 +6,9 @@ customers as (
 
 ),
 
-email_consents as (
+channels as (
 
-    select * from {{ ref('customer_consents') }}
-
-    where channel = 'email'
-
-),
-
-sms_consents as (
-
-    select * from {{ ref('customer_consents') }}
-
-    where channel = 'sms'
+    select * from {{ ref('int_customer_channels') }}
 
 ),
 
@@ -36,7 +26,7 @@ returns as (
 
 cases as (
 
-    select * from {{ ref('int_customer_cases') }}
+    select * from {{ ref('int_customer_service') }}
 
 ),
 
@@ -62,12 +52,12 @@ final as (
         customers.data_quality_score,
         customers.record_count,
         customers.source_count,
-        email_consents.consent as email_consent,
-        email_consents.consent_at as email_consent_at,
-        email_consents.contact as email_opted_in,
-        sms_consents.consent as sms_consent,
-        sms_consents.consent_at as sms_consent_at,
-        sms_consents.contact as phone_opted_in,
+        channels.email_consent,
+        channels.email_consent_at,
+        channels.email_opted_in,
+        channels.sms_consent,
+        channels.sms_consent_at,
+        channels.phone_opted_in,
         orders.first_purchase_date,
         orders.last_purchase_date,
         orders.first_online_purchase_date,
@@ -95,13 +85,18 @@ final as (
         coalesce(cases.case_count, 0) as case_count,
         coalesce(cases.open_case_count, 0) as open_case_count,
         cases.open_complaint_since is not null as has_open_complaint,
-        {{ as_of() }} as data_as_of
+        {{ as_of() }} as data_as_of,
+        cases.open_case_since,
+        cases.last_complaint_date,
+        cases.last_csat,
+        cases.last_csat_at,
+        cases.last_nps,
+        cases.last_nps_at,
+        {{ days_since('cases.last_contact_date') }} as days_since_contact
 
     from customers
 
-    left join email_consents on customers.customer_id = email_consents.customer_id
-
-    left join sms_consents on customers.customer_id = sms_consents.customer_id
+    left join channels on customers.customer_id = channels.customer_id
 
     left join orders on customers.customer_id = orders.customer_id
 
