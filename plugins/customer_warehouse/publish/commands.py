@@ -74,11 +74,12 @@ def roles_(context: typer.Context) -> None:
     from customer_warehouse.ops.ledger import StageError
     from customer_warehouse.publish import roles
     from customer_warehouse.publish.declared import declared_marts
-    from customer_warehouse.publish.views import FULL, shape
+    from customer_warehouse.publish.views import FULL, shapes
 
     settings: Settings = context.obj()
     with connect(settings.url) as connection:
-        marts = [mart for mart in declared_marts(settings.dbt_project_dir) if shape(connection, FULL, mart.name)]
+        found = shapes(connection)
+        marts = [mart for mart in declared_marts(settings.dbt_project_dir) if (FULL, mart.name) in found]
         missing = roles.ensure(connection)
         if missing:
             raise StageError(missing)

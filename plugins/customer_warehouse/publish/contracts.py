@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from customer_warehouse.database import Connection, quoted, statement
 from customer_warehouse.ops.ledger import StageError
-from customer_warehouse.publish.declared import Mart
-from customer_warehouse.publish.views import FULL, SCHEMAS, STORE, shape, stored, wanted_shape
+from customer_warehouse.publish.declared import LOADER, Mart
+from customer_warehouse.publish.views import FULL, SCHEMAS, STORE, Shapes, shapes, stored, wanted_shape
 
 FOLDER = "contracts"
 COMMAND = "python -m customer_warehouse publish contract"
@@ -52,7 +52,7 @@ def load(dbt_project_dir: Path) -> dict[str, Contract]:
     contracts = {}
     for file in sorted((dbt_project_dir / FOLDER).glob("*.yml")):
         try:
-            contract = Contract.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+            contract = Contract.model_validate(yaml.load(file.read_text(encoding="utf-8"), LOADER))
         except (yaml.YAMLError, ValidationError) as error:
             raise StageError(f"The contract {file.name} cannot be used; correct it: {error}") from error
         contracts[contract.mart] = contract
@@ -131,11 +131,12 @@ def renew(dbt_project_dir: Path, marts: Sequence[Mart], why: str | None) -> list
 def require_versions(connection: Connection, marts: Sequence[Mart], contracts: Mapping[str, Contract]) -> None:
     """Raises StageError when publishing would take something from readers that no new version declares."""
     shown: dict[str, int] = dict(connection.execute("select mart, version from ops.mart_contracts").fetchall())
+    found = shapes(connection)
     declared = {mart.name: mart for mart in marts}
     for name in sorted(shown.keys() | declared.keys()):
         contract = contracts.get(name)
         version = contract.version if contract else 1
-        lost = _lost(connection, name, declared.get(name))
+        lost = _lost(found, name, declared.get(name))
         if lost and name in shown and version <= shown[name]:
             raise StageError(
                 f"Nothing is published: readers would lose {', '.join(lost)}. Put it back, or declare version"
@@ -152,15 +153,13 @@ def require_versions(connection: Connection, marts: Sequence[Mart], contracts: M
             connection.execute("delete from ops.mart_contracts where mart = %s", (name,))
 
 
-def _lost(connection: Connection, name: str, mart: Mart | None) -> list[str]:
+def _lost(found: Shapes, name: str, mart: Mart | None) -> list[str]:
     """What readers can read of a mart now and could not after publishing, or not as it is."""
     lost = []
     for schema in SCHEMAS:
-        wanted = dict(wanted_shape(connection, mart, schema)) if mart else {}
+        wanted = dict(wanted_shape(found, mart, schema)) if mart else {}
         lost += [
-            f"{schema}.{name}.{column}"
-            for column, kind in shape(connection, schema, name)
-            if wanted.get(column) != kind
+            f"{schema}.{name}.{column}" for column, kind in found.get((schema, name), []) if wanted.get(column) != kind
         ]
     return lost
 
@@ -172,9 +171,9 @@ def make_room(connection: Connection, marts: Sequence[Mart]) -> list[str]:
     new one. Returns what was put aside.
     """
     aside = []
-    existing = set(stored(connection))
+    existing, found = set(stored(connection)), shapes(connection)
     for mart in marts:
-        kinds = dict(shape(connection, STORE, mart.name)) if mart.name in existing else {}
+        kinds = dict(found[STORE, mart.name]) if mart.name in existing else {}
         for column in mart.columns:
             kind = kinds.get(column.name)
             if kind is not None and kind != _type_name(connection, column.data_type):

@@ -21,6 +21,8 @@ Personal = Literal["direct", "indirect", "none"]
 indirect: tells something of one person who is known by an id only. none: tells nothing of one person."""
 
 BATCH = "batch_id"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same safe reading, in C where PyYAML was built with it: ten times as fast."""
 NUMBERS = ("smallint", "integer", "bigint", "numeric", "double precision")
 UNITS = {
     "date": "business day",
@@ -100,7 +102,7 @@ def declared_marts(dbt_project_dir: Path) -> list[Mart]:
     marts = []
     for file in sorted((dbt_project_dir / "models" / "marts" / "published").glob("*.yml")):
         try:
-            models = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("models") or []
+            models = (yaml.load(file.read_text(encoding="utf-8"), LOADER) or {}).get("models") or []
             marts += [_mart(model) for model in models]
         except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValidationError) as error:
             raise StageError(f"The mart declared in {file.name} cannot be used; correct it: {error}") from error

@@ -108,10 +108,13 @@ def problems(connection: Connection, marts: Sequence[Mart]) -> list[str]:
                 for role, schema, name, what in needed
                 if (role, schema, name, what) not in may
             ]
-    for role in ROLES:
-        for schema in CLOSED:
-            if scalar(connection, "select has_schema_privilege(%s, %s, 'usage')", (role, schema)):
-                found.append(f"{role} may look into schema {schema} (`revoke usage on schema {schema} from {role}`)")
+    opened = connection.execute(
+        "select role, schema from unnest(cast(%s as text[])) as role cross join unnest(cast(%s as text[])) as schema"
+        " where has_schema_privilege(role, schema, 'usage') order by role, schema",
+        (list(ROLES), list(CLOSED)),
+    ).fetchall()
+    for role, schema in opened:
+        found.append(f"{role} may look into schema {schema} (`revoke usage on schema {schema} from {role}`)")
     return found
 
 

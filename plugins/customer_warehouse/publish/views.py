@@ -25,17 +25,26 @@ ATTEMPTS = 30
 
 Shape = list[tuple[str, str]]
 """The columns of a relation in their order, each with its type."""
+Shapes = dict[tuple[str, str], Shape]
+"""By schema and relation."""
 
 
-def shape(connection: Connection, schema: str, relation: str) -> Shape:
-    """The columns of a relation as the database has them; empty when it is not there."""
-    return connection.execute(
+def shapes(connection: Connection) -> Shapes:
+    """The columns of every relation of the three schemas, as the database has them."""
+    found: Shapes = {}
+    for schema, relation, name, kind in connection.execute(
         """
-        select attname::text, format_type(atttypid, atttypmod) from pg_attribute
-        where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum
+        select nspname::text, relname::text, attname::text, format_type(atttypid, atttypmod)
+        from pg_attribute
+        join pg_class on pg_class.oid = attrelid
+        join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = any(%s) and relkind in ('r', 'v', 'p') and attnum > 0 and not attisdropped
+        order by nspname, relname, attnum
         """,
-        (quoted(schema, relation),),
-    ).fetchall()
+        ([*SCHEMAS, STORE],),
+    ).fetchall():
+        found.setdefault((schema, relation), []).append((name, kind))
+    return found
 
 
 def stored(connection: Connection) -> list[str]:
@@ -53,9 +62,9 @@ def columns_of(mart: Mart, schema: str) -> list[Column]:
     return [column for column in mart.columns if schema == FULL or not column.is_direct]
 
 
-def wanted_shape(connection: Connection, mart: Mart, schema: str) -> Shape:
+def wanted_shape(found: Shapes, mart: Mart, schema: str) -> Shape:
     """What the view of the mart should have, with the types of its table. Raises StageError when one is not stored."""
-    types = dict(shape(connection, STORE, mart.name))
+    types = dict(found.get((STORE, mart.name), []))
     columns = columns_of(mart, schema)
     missing = [column.name for column in columns if column.name not in types]
     if missing:
@@ -72,27 +81,26 @@ def bring(connection: Connection, marts: Sequence[Mart]) -> list[str]:
     for longer than a minute on a view that has to be replaced.
     """
     changes: dict[str, str] = {}
+    found = shapes(connection)
     for mart in marts:
         for schema in SCHEMAS:
-            change = _change(connection, mart, schema)
+            change = _change(connection, found, mart, schema)
             if change:
                 changes[f"{schema}.{mart.name}"] = change
     names = {mart.name for mart in marts}
     for name in stored(connection):
         for schema in SCHEMAS:
-            if name not in names and shape(connection, schema, name):
+            if name not in names and (schema, name) in found:
                 changes[f"{schema}.{name}"] = f"drop view {quoted(schema, name)}"
     if changes:
         _execute(connection, "; ".join(changes.values()), sorted(changes))
-    for mart in marts:
-        for schema in SCHEMAS:
-            _comment(connection, mart, schema)
+    _comment(connection, marts)
     return sorted(changes)
 
 
-def _change(connection: Connection, mart: Mart, schema: str) -> str | None:
+def _change(connection: Connection, shapes_found: Shapes, mart: Mart, schema: str) -> str | None:
     """The statements that give the view its columns; None when it has them."""
-    wanted, found = wanted_shape(connection, mart, schema), shape(connection, schema, mart.name)
+    wanted, found = wanted_shape(shapes_found, mart, schema), shapes_found.get((schema, mart.name), [])
     if wanted == found:
         return None
     view = quoted(schema, mart.name)
@@ -146,22 +154,31 @@ def _execute(connection: Connection, statements: str, views: Sequence[str]) -> N
     )
 
 
-def _comment(connection: Connection, mart: Mart, schema: str) -> None:
-    """Give view and columns their meaning, so that a BI tool shows it; this lock lets readers through."""
-    found: dict[str, str] = dict(
-        connection.execute(
-            "select coalesce(attname::text, ''), description from pg_description"
-            " left join pg_attribute on attrelid = objoid and attnum = objsubid and objsubid > 0"
-            " where classoid = 'pg_class'::regclass and objoid = to_regclass(%s)",
-            (quoted(schema, mart.name),),
+def _comment(connection: Connection, marts: Sequence[Mart]) -> None:
+    """Give views and columns their meaning, so that a BI tool shows it; this lock lets readers through."""
+    found = {
+        (schema, relation, column): text
+        for schema, relation, column, text in connection.execute(
+            """
+            select nspname::text, relname::text, coalesce(attname::text, ''), description
+            from pg_description
+            join pg_class on pg_class.oid = objoid
+            join pg_namespace on pg_namespace.oid = relnamespace
+            left join pg_attribute on attrelid = objoid and attnum = objsubid and objsubid > 0
+            where classoid = 'pg_class'::regclass and nspname = any(%s)
+            """,
+            (list(SCHEMAS),),
         ).fetchall()
-    )
-    view = quoted(schema, mart.name)
-    wanted = {"": in_words(mart)} | {column.name: in_words(column) for column in columns_of(mart, schema)}
-    for name, text in wanted.items():
-        if found.get(name) != text:
-            what = f"column {view}.{quoted(name)}" if name else f"view {view}"
-            connection.execute(statement(f"comment on {what} is {psycopg.sql.Literal(text).as_string(connection)}"))
+    }
+    for mart in marts:
+        for schema in SCHEMAS:
+            view = quoted(schema, mart.name)
+            wanted = {"": in_words(mart)} | {column.name: in_words(column) for column in columns_of(mart, schema)}
+            for name, text in wanted.items():
+                if found.get((schema, mart.name, name)) != text:
+                    what = f"column {view}.{quoted(name)}" if name else f"view {view}"
+                    literal = psycopg.sql.Literal(text).as_string(connection)
+                    connection.execute(statement(f"comment on {what} is {literal}"))
 
 
 def in_words(thing: Mart | Column) -> str:
