@@ -14,9 +14,11 @@ from functools import cached_property
 from random import Random
 
 from customer_warehouse.demo import staff
+from customer_warehouse.demo.carts import cart_rows
 from customer_warehouse.demo.catalogue import Catalogue
 from customer_warehouse.demo.chance import Chance
 from customer_warehouse.demo.companies import company_account
+from customer_warehouse.demo.coupons import coupon_rows
 from customer_warehouse.demo.desk import desk_rows
 from customer_warehouse.demo.dirt import Dirt
 from customer_warehouse.demo.kin import GROWTH, growth_step
@@ -26,11 +28,14 @@ from customer_warehouse.demo.person import Person, draw_person
 from customer_warehouse.demo.points import Ledgers
 from customer_warehouse.demo.purchases import Purchase, purchases
 from customer_warehouse.demo.records import draw_records
-from customer_warehouse.demo.shop import ShopRow, customer_row, order_name, order_row
+from customer_warehouse.demo.reviews import review_rows
+from customer_warehouse.demo.shop import Followed, ShopRow, customer_row, order_name, order_row
 from customer_warehouse.demo.till import TillLine, member_facts, member_lines, ticket_lines
 from customer_warehouse.demo.truth import Fact, facts_of
 
 SEED = 20241122
+TOPICS = ("payments", "points", "coupons", "carts", "reviews")
+"""What is drawn beside people and purchases."""
 PEOPLE = 5_000
 
 
@@ -60,7 +65,7 @@ class Brand:
     @cached_property
     def chances(self) -> dict[str, Chance]:
         """What happens beside the purchases themselves, by topic."""
-        return {topic: Chance(self.seed, topic) for topic in ("payments", "points")}
+        return {topic: Chance(self.seed, topic) for topic in TOPICS}
 
     def known(self, until: int) -> int:
         """How many people can have joined before `until` (some of the first `people` join later than that)."""
@@ -108,6 +113,7 @@ class Brand:
         made: list[tuple[Purchase, str]] = []
         chances = self.chances
         ledgers = Ledgers(chances["points"])
+        orders: list[Followed] = []
         for purchase in purchases(person, self.seed, until, catalogue):
             if purchase.online:
                 order = order_row(person, records, purchase, until, dirt)
@@ -119,6 +125,7 @@ class Brand:
                     ("transactions", row) for row in order_payments(order, purchase, chances["payments"], until)
                 ]
                 ledgers.order(order, [refund.amount(purchase.lines) for refund in order.fate.refunds])
+                orders.append(Followed(order, purchase.at, purchase.lines))
                 reference = order_name(order.row.id)
             else:
                 ticket = ticket_lines(person, records, purchase, until, dirt)
@@ -130,6 +137,10 @@ class Brand:
             made.append((purchase, reference))
         traces.shop += [("point_movements", row) for row in ledgers.shop_rows(until)]
         traces.till += ledgers.till_lines(until)
+        coupons = coupon_rows(records.accounts, orders, chances["coupons"], until)
+        traces.shop += [("coupons", row) for row in coupons]
+        traces.shop += [("checkouts", row) for row in cart_rows(orders, catalogue, chances["carts"], until)]
+        traces.shop += [("reviews", row) for row in review_rows(orders, chances["reviews"], until)]
         desk = desk_rows(person, records, self.seed, made, until, dirt)
         traces.desk = desk.lines
         traces.facts += desk.facts

@@ -20,7 +20,10 @@ from customer_warehouse.demo.purchases import Line, Purchase
 from customer_warehouse.demo.records import Consent, Record, Records
 from customer_warehouse.demo.truth import Fact
 
-SHOP_TABLES = ("customers", "orders", "products", "transactions", "point_movements")
+SHOP_TABLES = (
+    *("customers", "orders", "products", "transactions", "point_movements"),
+    *("coupons", "checkouts", "reviews"),
+)
 """What the shop's API serves."""
 CONSENT_STATES = {"granted": "subscribed", "denied": "unsubscribed"}
 
@@ -64,6 +67,19 @@ class Placed(NamedTuple):
     """Key of the account it was placed with; empty for a guest's."""
     total: int
     fate: Fate
+
+
+class Followed(NamedTuple):
+    """An order with what later rows are made of."""
+
+    placed: Placed
+    at: int
+    lines: list[Line]
+
+    @property
+    def discount(self) -> int:
+        """All of it, in TWD."""
+        return sum(line.discount for line in self.lines)
 
 
 def customer_row(record: Record, until: int) -> ShopRow | None:

@@ -1,7 +1,7 @@
 """The shop platform's API, page by page, in the shape of Shopify's Admin REST API.
 
     GET /admin/api/<version>/customers.json|products.json|orders.json|
-        transactions.json|point_movements.json
+        transactions.json|point_movements.json|coupons.json|checkouts.json|reviews.json
         ?limit=250&updated_at_min=…&updated_at_max=…&fields=id,email&status=any
 
 A window is half-open on `updated_at`: [min, max). Pages come in the order of (updated_at, id); the header `Link` leads

@@ -12,12 +12,14 @@ from customer_warehouse.ops.conservation import Balance, balances
 READS = (
     *("standardised.customers", "standardised.orders", "standardised.order_lines", "standardised.returns"),
     *("standardised.cases", "standardised.payments", "standardised.points"),
+    *("standardised.coupons", "standardised.carts", "standardised.reviews"),
     *("identity.customer_records", "identity.customers"),
 )
 MAKES = (
     *("warehouse.dim_customers", "warehouse.fct_orders", "warehouse.fct_order_lines"),
     *("warehouse.int_order_lines_without_order", "warehouse.fct_returns", "warehouse.fct_service_cases"),
     *("warehouse.fct_payments", "warehouse.fct_points"),
+    *("warehouse.fct_coupons", "warehouse.fct_carts", "warehouse.fct_reviews"),
 )
 WHAT_TO_DO = (
     "Run standardise and identity of this night again, then build the warehouse; when it comes back, look in the fact"
@@ -57,6 +59,12 @@ came as (
     union all
     select source, 'points', count(*), null, null, null, sum(points) from standardised.points group by source
     union all
+    select source, 'coupons', count(*), null, null, null, null from standardised.coupons group by source
+    union all
+    select source, 'carts', count(*), null, null, null, null from standardised.carts group by source
+    union all
+    select source, 'reviews', count(*), null, null, null, null from standardised.reviews group by source
+    union all
     select '*', 'customers', count(*), null, null, null, null from identity.customers
 ),
 made as (
@@ -74,6 +82,12 @@ made as (
     select source, 'payments', count(*), null, null, null, sum(amount) from warehouse.fct_payments group by source
     union all
     select source, 'points', count(*), null, null, null, sum(points) from warehouse.fct_points group by source
+    union all
+    select source, 'coupons', count(*), null, null, null, null from warehouse.fct_coupons group by source
+    union all
+    select source, 'carts', count(*), null, null, null, null from warehouse.fct_carts group by source
+    union all
+    select source, 'reviews', count(*), null, null, null, null from warehouse.fct_reviews group by source
     union all
     select '*', 'customers', count(*), null, null, null, null from warehouse.dim_customers
 ),

@@ -18,6 +18,9 @@ FACTS = {
     "cases": "fct_service_cases",
     "payments": "fct_payments",
     "points": "fct_points",
+    "coupons": "fct_coupons",
+    "carts": "fct_carts",
+    "reviews": "fct_reviews",
 }
 """Each standard entity of events and the fact that takes all its rows."""
 SOURCE_QUALITY = "select source, average_score from warehouse.source_quality order by source"

@@ -18,6 +18,12 @@ returns as (
 
 ),
 
+reviews as (
+
+    select * from {{ ref('stg_reviews') }}
+
+),
+
 skus as (
 
     select sku from listed
@@ -25,6 +31,9 @@ skus as (
     select sku from sold
     union distinct
     select sku from returns
+    where sku is not null
+    union distinct
+    select sku from reviews
     where sku is not null
 
 ),
