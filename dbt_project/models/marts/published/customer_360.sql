@@ -92,7 +92,8 @@ final as (
         cases.last_csat_at,
         cases.last_nps,
         cases.last_nps_at,
-        {{ days_since('cases.last_contact_date') }} as days_since_contact
+        {{ days_since('cases.last_contact_date') }} as days_since_contact,
+        {{ standing_columns('standing') }}
 
     from customers
 
@@ -103,6 +104,8 @@ final as (
     left join returns on customers.customer_id = returns.customer_id
 
     left join cases on customers.customer_id = cases.customer_id
+
+    left join {{ ref('int_customer_standing') }} as standing on customers.customer_id = standing.customer_id
 
 )
 

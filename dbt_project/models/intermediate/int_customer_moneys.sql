@@ -1,0 +1,47 @@
+with
+
+orders as (
+
+    select
+        'order ' || order_id as money_id,
+        customer_id,
+        channel,
+        true as is_order,
+        net_amount as amount,
+        case when order_date > {{ night() }} then {{ night() }} else order_date end as happened_on
+
+    from {{ ref('fct_orders') }}
+
+    where
+        is_revenue
+        and customer_id is not null
+
+),
+
+returns as (
+
+    select
+        'return ' || return_id as money_id,
+        customer_id,
+        channel,
+        false as is_order,
+        -amount as amount,
+        case when return_date > {{ night() }} then {{ night() }} else return_date end as happened_on
+
+    from {{ ref('fct_returns') }}
+
+    where
+        is_revenue
+        and customer_id is not null
+
+),
+
+final as (
+
+    select * from orders
+    union all
+    select * from returns
+
+)
+
+select * from final

@@ -1,0 +1,60 @@
+with
+
+moneys as (
+
+    select * from {{ ref('int_customer_moneys') }}
+
+),
+
+in_and_out as (
+
+    select
+        customer_id,
+        happened_on as amount_date,
+        amount,
+        amount as amount_change
+
+    from moneys
+
+    union all
+
+    select
+        customer_id,
+        {{ days_after('happened_on', var('membership_window_days') | int) }} as amount_date,
+        0 as amount,
+        -amount as amount_change
+
+    from moneys
+
+),
+
+daily as (
+
+    select
+        customer_id,
+        amount_date,
+        sum(amount) as amount,
+        sum(amount_change) as amount_change
+
+    from in_and_out
+
+    where amount_date <= {{ night() }}
+
+    group by
+        customer_id,
+        amount_date
+
+),
+
+final as (
+
+    select
+        *,
+        sum(amount_change) over (partition by customer_id order by amount_date rows unbounded preceding)
+            as rolling_amount
+
+    from daily
+
+)
+
+select * from final

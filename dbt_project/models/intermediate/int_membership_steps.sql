@@ -1,0 +1,40 @@
+with
+
+levels as (
+
+    select * from {{ ref('membership_levels') }}
+
+),
+
+points as (
+
+    select * from {{ ref('int_membership_points') }}
+
+),
+
+final as (
+
+    select
+        points.customer_id,
+        points.point_date,
+        levels.place,
+        points.rolling_amount,
+        points.reached_place,
+        case
+            when points.reached_place > levels.place then points.reached_place
+            when points.rolling_amount >= levels.keep_amount or levels.place = 1 then levels.place
+            else points.reached_place
+        end as place_after_review,
+        min(case when points.reached_place > levels.place then points.point_date end) over (
+            partition by points.customer_id, levels.place
+            order by points.point_date
+            rows between 1 following and unbounded following
+        ) as next_upgrade_date
+
+    from points
+
+    cross join levels
+
+)
+
+select * from final
