@@ -1,0 +1,33 @@
+with
+
+order_lines as (
+
+    select * from {{ ref('fct_order_lines') }}
+
+    where
+        is_revenue
+        and customer_id is not null
+        and sku is not null
+        and quantity > 0
+        and order_date > {{ days_before_night(var('rfm_window_days')) }}
+
+),
+
+final as (
+
+    select
+        customer_id,
+        sku,
+        min(order_date) as first_bought_date,
+        max(order_date) as last_bought_date,
+        count(distinct order_date) as bought_days
+
+    from order_lines
+
+    group by
+        customer_id,
+        sku
+
+)
+
+select * from final
