@@ -19,12 +19,6 @@ cases as (
 
 ),
 
-service_days as (
-
-    select * from {{ ref('int_service_days') }}
-
-),
-
 case_days as (
 
     select * from {{ ref('int_case_days') }}
@@ -36,6 +30,8 @@ deadlines as (
     select
         cases.case_id,
         cases.customer_id,
+        cases.opened_date,
+        coalesce({{ business_date('cases.resolved_at') }}, {{ night() }}) as ended_on,
         cases.resolution_target_hours,
         {{ open_seconds_until('cases.opened_at', 'service_days') }}
         + rule.threshold * cases.resolution_target_hours * 3600 as due_seconds
@@ -44,7 +40,7 @@ deadlines as (
 
     cross join rule
 
-    inner join service_days on cases.opened_date = service_days.business_date
+    inner join {{ ref('int_service_days') }} as service_days on cases.opened_date = service_days.business_date
 
     where cases.business_hours >= rule.threshold * cases.resolution_target_hours
 
@@ -60,9 +56,11 @@ due_days as (
 
     from deadlines
 
-    inner join service_days
+    inner join {{ ref('int_service_days') }} as service_days
         on
-            deadlines.due_seconds > service_days.open_seconds_before
+            deadlines.opened_date <= service_days.business_date
+            and deadlines.ended_on >= service_days.business_date
+            and deadlines.due_seconds > service_days.open_seconds_before
             and deadlines.due_seconds <= service_days.open_seconds_before + service_days.open_seconds
 
 ),

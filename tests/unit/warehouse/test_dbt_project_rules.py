@@ -133,6 +133,16 @@ def test_a_segment_reads_only_what_was_published() -> None:
         assert not re.search(r"ref\('(?!segment_)", text)
 
 
+def test_every_rule_of_alerts_is_evaluated() -> None:
+    with (PROJECT / "dbt_project" / "seeds" / "alert_rules.csv").open(encoding="utf-8", newline="") as file:
+        rules = {row["rule"] for row in csv.DictReader(file)}
+    runs = (PROJECT / "dbt_project" / "models" / "intermediate" / "int_alert_runs.sql").read_text(encoding="utf-8")
+    models = {path.stem.removeprefix("int_alert_") for path in MODELS if path.stem.startswith("int_alert_")} - {"runs"}
+
+    assert rules == models
+    assert set(re.findall(r"'(\w+)'", runs.partition("] -%}")[0])) == rules
+
+
 def test_dbt_is_told_to_call_nobody() -> None:
     project = yaml.safe_load((PROJECT / "dbt_project" / "dbt_project.yml").read_text(encoding="utf-8"))
 
