@@ -1,8 +1,17 @@
+{{ config(
+    materialized='incremental',
+    unique_key='return_id',
+    indexes=[{'columns': ['return_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_returns', 'rebuilt_with': ['stg_source_trust', 'int_source_channels']},
+) }}
+
 with
 
 returns as (
 
     select * from {{ ref('stg_returns') }}
+
+    where {{ is_touched('int_touched_returns', ['source', 'return_key']) }}
 
 ),
 
@@ -80,7 +89,10 @@ final as (
 
     from returns
 
-    left join order_lines on returns.order_line_id = order_lines.order_line_id
+    left join order_lines
+        on
+            returns.source = order_lines.source
+            and returns.order_line_key = order_lines.order_line_key
 
     left join orders on coalesce(returns.order_id, order_lines.order_id) = orders.order_id
 

@@ -14,6 +14,7 @@ final as (
         source_key as return_key,
         order_key,
         source || ':' || order_key as order_id,
+        order_line_key,
         source || ':' || order_line_key as order_line_id,
         customer_key,
         source || ':' || store_key as store_id,
