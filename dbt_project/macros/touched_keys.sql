@@ -98,12 +98,13 @@
 
 {#- The strategy: what stood for the touched keys gives way to what stands for them now. -#}
 {% macro get_incremental_touched_keys_sql(arg_dict) -%}
-    {%- set key = arg_dict.unique_key -%}
+    {%- set unit = arg_dict.unique_key -%}
+    {%- set key = unit if unit is string else unit | join(', ') -%}
     {%- set columns = arg_dict.dest_columns | map(attribute='quoted') | join(', ') -%}
     update ops.model_builds set batch = {{ var('touched_batch') }} where model = '{{ model.name }}';
 
     delete from {{ arg_dict.target_relation }}
-    where {{ key }} in (select {{ key }} from {{ ref(config.get('meta').touched_keys) }});
+    where ({{ key }}) in (select {{ key }} from {{ ref(config.get('meta').touched_keys) }});
 
     insert into {{ arg_dict.target_relation }} ({{ columns }})
     select {{ columns }} from {{ arg_dict.temp_relation }}

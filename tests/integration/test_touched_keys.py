@@ -16,7 +16,7 @@ from customer_warehouse.ops import ledger
 from customer_warehouse.settings import PROJECT, Settings
 from customer_warehouse.warehouse import dbt_runner, touched
 from integration.dbt_warehouse import create_identity_tables, create_standard_tables, insert, rows, settings_for
-from integration.small_brand import NIGHT, line, order, returned
+from integration.small_brand import NIGHT, line, order, record, returned
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +71,22 @@ class Brand:
             " on conflict (source, source_key) do update set customer_id = excluded.customer_id",
             (source, key, customer),
         )
+        self.say_of_person(source, key)
+
+    def say_of_person(self, source: str, key: str) -> None:
+        """A source says something else of a person than before, or for the first time."""
+        self._do("delete from standardised.customers where source = %s and source_key = %s", source, key)
+        number = self.random.randint(1, 5)
+        said: dict[str, object] = {
+            "full_name": self.random.choice([None, f"Person {number}"]),
+            "email": self.random.choice([None, f"{number}@example.com"]),
+            "phone_raw": "?",
+            "phone": self.random.choice([None, f"+88691234567{number}"]),
+            "city": self.random.choice([None, "Taipei"]),
+            "birth_date": self.random.choice([None, "1990-01-01"]),
+            "updated_at": self.random.choice([None, NIGHT.as_of]),
+        }
+        insert(self.connection, "standardised.customers", [record(source, key, **said)])
 
     def add_order(self) -> None:
         source, key = self.random.choice(SOURCES), self.key()
@@ -143,7 +159,7 @@ class Brand:
         what = self.random.choice(
             [
                 *("late order", "late line", "late return", "late case", "case goes on", "merge", "split", "no record"),
-                *("new value", "deleted", "re-keyed", "moved", "currency rejected"),
+                *("new value", "deleted", "re-keyed", "moved", "currency rejected", "person", "forgotten"),
             ]
         )
         source = self.random.choice(SOURCES)
@@ -167,6 +183,13 @@ class Brand:
         elif what == "no record":
             self._do(
                 "delete from identity.customer_records where source = %s and source_key = %s",
+                *(source, str(self.random.randint(1, 12))),
+            )
+        elif what == "person":
+            self.say_of_person(source, str(self.random.randint(1, 12)))
+        elif what == "forgotten":
+            self._do(
+                "delete from standardised.customers where source = %s and source_key = %s",
                 *(source, str(self.random.randint(1, 12))),
             )
         elif what == "currency rejected":
@@ -268,7 +291,7 @@ def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> 
     macro.write_text(macro.read_text(encoding="utf-8") + "\n{#- Another program. -#}\n", encoding="utf-8")
     made_in_full = build(settings)
 
-    assert len(changes) == 13
+    assert len(changes) == 15
     assert set(by_touched_keys) == set(BY_TOUCHED_KEYS)
     for model, found in facts(settings).items():
         assert by_touched_keys[model] == found, model
@@ -292,3 +315,29 @@ def test_what_holds_of_a_whole_source_makes_its_facts_anew(settings: Settings) -
     build(settings)
 
     assert (before, rows(settings.url, currencies)) == ([("TWD",)], [("HKD",)])
+
+
+def test_what_touches_much_of_a_table_or_an_unwatched_one_is_noted_as_one_row(settings: Settings) -> None:
+    with connect(settings.url) as connection:
+        unwatched, watched_now = touched.watch(connection), touched.watch(connection)
+        touched.forget(connection, touched.take(connection))
+        insert(connection, "standardised.order_lines", [line("shop", str(n), "o", "1", "1") for n in range(3)])
+        few = noted(connection)
+        connection.execute(
+            "insert into standardised.order_lines (source, source_key, order_key, quantity, unit_price)"
+            " select 'till', n::text, 'o', 1, 1 from generate_series(1, 1001) as n"
+        )
+        connection.execute("truncate standardised.returns")
+        much = noted(connection)
+
+    assert (set(unwatched), watched_now) == (set(touched.watched()), [])
+    assert few == {("standardised.order_lines", "order_key", "o"), *line_keys(0, 1, 2)}
+    assert much - few == {("standardised.order_lines", None, None), ("standardised.returns", None, None)}
+
+
+def noted(connection: Connection) -> set[tuple[str, str | None, str | None]]:
+    return set(connection.execute("select relation, key_column, key from ops.touched_keys").fetchall())
+
+
+def line_keys(*keys: int) -> list[tuple[str, str, str]]:
+    return [("standardised.order_lines", "source_key", str(key)) for key in keys]

@@ -1,14 +1,25 @@
+{{ config(
+    materialized='incremental',
+    unique_key='customer_id',
+    indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_customers'},
+) }}
+
 with
 
 record_contacts as (
 
     select * from {{ ref('int_record_contacts') }}
 
+    where {{ is_touched('int_touched_customers', ['customer_id']) }}
+
 ),
 
 ranks as (
 
     select * from {{ ref('int_field_ranks') }}
+
+    where {{ is_touched('int_touched_customers', ['customer_id']) }}
 
 ),
 

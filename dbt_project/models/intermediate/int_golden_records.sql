@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    unique_key='customer_id',
+    indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_customers'},
+) }}
+
 {#- The record that survives in a field group gives all its fields, so that no two records are mixed. -#}
 
 with
@@ -6,13 +13,17 @@ records as (
 
     select * from {{ ref('int_trusted_records') }}
 
+    where {{ is_touched('int_touched_customers', ['customer_id']) }}
+
 ),
 
 survivors as (
 
     select * from {{ ref('int_field_ranks') }}
 
-    where is_survivor
+    where
+        is_survivor
+        and {{ is_touched('int_touched_customers', ['customer_id']) }}
 
 ),
 

@@ -1,8 +1,17 @@
+{{ config(
+    materialized='incremental',
+    unique_key=['source', 'customer_key'],
+    indexes=[{'columns': ['source', 'customer_key']}],
+    meta={'touched_keys': 'int_touched_records'},
+) }}
+
 with
 
 customers as (
 
     select * from {{ ref('stg_customers') }}
+
+    where {{ is_touched('int_touched_records', ['source', 'customer_key']) }}
 
 ),
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    unique_key='customer_id',
+    indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_customers', 'rebuilt_with': ['stg_source_trust']},
+) }}
+
 with
 
 customers as (
@@ -9,6 +16,8 @@ customers as (
 customer_records as (
 
     select * from {{ ref('stg_customer_records') }}
+
+    where {{ is_touched('int_touched_customers', ['customer_id']) }}
 
 ),
 

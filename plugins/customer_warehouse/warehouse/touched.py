@@ -19,8 +19,8 @@ EVENTS = {
     "delete": "referencing old table as gone",
     "truncate": "",
 }
-BUSINESS_KEYS = {"order_number"}
-"""Columns that other rows name a row by, beside those called `…_key`."""
+KEYS_OF_ALL_SOURCES = {"order_number", "customer_id"}
+"""Columns that other rows name a row by, beside those called `…_key`; they mean the same in every source."""
 NO_KEYS_OF_FACTS = {"store_key"}
 """No fact has anything of a store but its key, and a store has as many rows as a table has fifths."""
 
@@ -33,12 +33,15 @@ def watched() -> dict[str, list[str]]:
             *(
                 column
                 for column in entity.columns
-                if (column.endswith("_key") and column not in NO_KEYS_OF_FACTS) or column in BUSINESS_KEYS
+                if (column.endswith("_key") and column not in NO_KEYS_OF_FACTS) or column in KEYS_OF_ALL_SOURCES
             ),
         ]
         for name, entity in standard_model().items()
     }
-    return tables | {"standardised.rejects": ["source_key"], "identity.customer_records": ["source_key"]}
+    return tables | {
+        "standardised.rejects": ["source_key"],
+        "identity.customer_records": ["source_key", "customer_id"],
+    }
 
 
 def watch(connection: Connection) -> list[str]:
@@ -66,7 +69,8 @@ def watch(connection: Connection) -> list[str]:
         for key in keys:
             if key != "source_key":
                 index = quoted(f"{table.partition('.')[2]}_{key}")
-                connection.execute(statement(f"create index if not exists {index} on {name} (source, {quoted(key)})"))
+                columns = quoted(key) if key in KEYS_OF_ALL_SOURCES else f"source, {quoted(key)}"
+                connection.execute(statement(f"create index if not exists {index} on {name} ({columns})"))
         connection.execute("insert into ops.touched_keys (relation) values (%s)", (table,))
     return unwatched
 

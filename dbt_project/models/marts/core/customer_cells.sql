@@ -1,8 +1,17 @@
+{{ config(
+    materialized='incremental',
+    unique_key='customer_id',
+    indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_customers'},
+) }}
+
 with
 
 field_values as (
 
     select * from {{ ref('int_field_values') }}
+
+    where {{ is_touched('int_touched_customers', ['customer_id']) }}
 
 ),
 
