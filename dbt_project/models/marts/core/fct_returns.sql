@@ -1,17 +1,8 @@
-{{ config(
-    materialized='incremental',
-    unique_key='return_id',
-    indexes=[{'columns': ['return_id'], 'unique': true}],
-    meta={'touched_keys': 'int_touched_returns', 'rebuilt_with': ['int_exchange_rates']},
-) }}
-
 with
 
 returns as (
 
     select * from {{ ref('int_returns_with_orders') }}
-
-    where {{ is_touched('int_touched_returns', ['return_id']) }}
 
 ),
 
