@@ -1,0 +1,80 @@
+"""No model by touched keys reads a table whose changes do not reach its keys."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from customer_warehouse.settings import PROJECT
+from customer_warehouse.warehouse import touched
+
+SQL = {path.stem: path.read_text("utf-8") for path in (PROJECT / "dbt_project" / "models").rglob("*.sql")}
+BY_KEYS = sorted(name for name, text in SQL.items() if "'touched_keys':" in text)
+
+
+def before(model: str) -> set[str]:
+    """The model and all models that it is made from, near and far."""
+    found, waiting = {model}, [model]
+    while waiting:
+        for name in re.findall(r"ref\('(\w+)'\)", SQL[waiting.pop()]):
+            if name in SQL and name not in found:
+                found.add(name)
+                waiting.append(name)
+    return found
+
+
+def tables_of(models: set[str]) -> set[str]:
+    return {".".join(names) for model in models for names in re.findall(r"source\('(\w+)', '(\w+)'\)", SQL[model])}
+
+
+def noted_for(models: set[str]) -> set[str]:
+    """The tables whose touched keys the models take."""
+    return {table for model in models for table in re.findall(r"touched\('([\w.]+)', '\w+'\)", SQL[model])}
+
+
+def settings_of(model: str) -> tuple[str, list[str]]:
+    """The model that lists the keys, and those of which any change makes everything anew."""
+    (keys,) = re.findall(r"'touched_keys': '(\w+)'", SQL[model])
+    found = re.search(r"'rebuilt_with': \[([^\]]*)\]", SQL[model])
+    return keys, re.findall(r"'(\w+)'", found[1]) if found else []
+
+
+def test_there_are_models_by_touched_keys() -> None:
+    assert {"fct_orders", "fct_order_lines", "customer_cells"} <= set(BY_KEYS)
+
+
+@pytest.mark.parametrize("model", BY_KEYS)
+def test_every_table_that_a_model_is_made_from_leads_to_its_keys(model: str) -> None:
+    keys, _ = settings_of(model)
+    models = before(model)
+    # What makes a model before this one anew in full makes this one anew in full, too.
+    in_full = {name for other in models & set(BY_KEYS) for name in settings_of(other)[1]}
+    looked_at = noted_for(before(keys)) | {table for name in in_full for table in tables_of(before(name))}
+
+    assert tables_of(models) - {"ops.touched_keys"} - looked_at == set()
+
+
+@pytest.mark.parametrize("model", BY_KEYS)
+def test_a_model_by_touched_keys_knows_no_night(model: str) -> None:
+    night = re.compile(r"\b(as_of|night|days_since|days_before_night|months_before_night)\(")
+
+    assert [name for name in before(model) if night.search(SQL[name])] == []
+
+
+def test_every_table_whose_keys_are_taken_is_watched() -> None:
+    taken = {pair for text in SQL.values() for pair in re.findall(r"touched\('([\w.]+)', '(\w+)'\)", text)}
+
+    assert taken
+    assert {pair for pair in taken if pair[1] not in touched.watched().get(pair[0], [])} == set()
+
+
+def test_every_condition_names_the_keys_of_its_model() -> None:
+    wrong = [
+        (model, named)
+        for model, text in SQL.items()
+        for named in re.findall(r"is_touched\('(\w+)'", text)
+        if model not in BY_KEYS or named != settings_of(model)[0]
+    ]
+
+    assert wrong == []
