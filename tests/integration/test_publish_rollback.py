@@ -120,7 +120,8 @@ def test_the_next_night_publishes_as_always_and_the_last_nights_are_kept(setting
     assert rows(settings.url, "select rolled_back_from from ops.published") == [(None,)]
     for mart in MARTS:
         stored = rows(settings.url, f"select distinct batch_id from marts_store.{mart} order by 1")
-        assert [batch for (batch,) in stored] == published[-3:], mart
+        assert [batch for (batch,) in stored] in (published[-3:], []), mart  # the small brand leaves some marts empty
+    assert rows(settings.url, "select count(distinct batch_id) from marts_store.customer_360") == [(3,)]
     with connect(settings.url) as connection:
         assert [batch.batch_id for batch in pointer.kept(connection)] == published[:-4:-1]
 

@@ -14,7 +14,7 @@ reads as (
 sources as (
 
     select
-        source as name,
+        source as item,
         landed_as_of,
         read_up_to,
         fresh_within_hours,
@@ -31,7 +31,7 @@ behind as (
         min(landed_as_of) as landed_as_of,
         max(read_up_to) as read_up_to,
         {{ joined_text(
-            "case when fresh_until is null or fresh_until < " ~ as_of() ~ " then name end", "name"
+            "case when fresh_until is null or fresh_until < " ~ as_of() ~ " then item end", "item"
         ) }} as late_sources
 
     from sources
@@ -41,7 +41,7 @@ behind as (
 marts as (
 
     select
-        mart_columns.relation as name,
+        mart_columns.relation as item,
         behind.landed_as_of,
         behind.read_up_to,
         cast({{ var('mart_fresh_hours') }} as numeric) as fresh_within_hours,
@@ -75,7 +75,7 @@ final as (
 
     select
         kind,
-        name,
+        item,
         landed_as_of,
         read_up_to,
         fresh_within_hours,
