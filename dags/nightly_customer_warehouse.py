@@ -10,6 +10,8 @@ night and gives the same tables. Clear the whole run when in doubt.
 - *publish* is red: a border was not passed; its message says which. Clear the check it names with its downstream tasks.
 - *open_night* is red: another run is still at work in this warehouse, or a killed one looks so for half an hour. Wait,
   or close it with `python -m customer_warehouse runs close RUN`.
+- *publish* speaks of rights, or of columns that readers would lose: its message says which; docs/bi.md explains both.
+- The run is green and its figures are wrong: `python -m customer_warehouse publish rollback` shows the night before.
 - The run is green but `ops.runs` says *degraded*: a source was left out; its message says which and why.
 
 The night is the last business day that had ended at the end of the run's data interval. To load another one, trigger

@@ -8,7 +8,8 @@ Starts by itself whenever the nightly publishes, and works on the published nigh
   with its downstream tasks.
 - *send* is red: some lists may be out. Clear it: what a destination has accepted for this night is not sent again;
   `activation` holds who was sent, and who was withheld for which reason.
-- It is green but `ops.runs` says *degraded*: some segments are held and keep their last list; its message says which.
+- It is green but `ops.runs` says *degraded*: some segments are held and keep their last list, or readers were taken
+  back to an earlier night and nothing is sent until the next is published; its message says which.
 - It says that the marts show another night by now: nothing to do, that night has an activation of its own.
 
 When no list may go out tonight, pause this DAG; the nightly goes on without it.
