@@ -117,6 +117,18 @@ def test_a_case_takes_the_hours_for_which_the_desk_was_open(settings: Settings) 
     }
 
 
+def test_an_alert_is_raised_and_recovers_on_the_days_of_the_facts_and_may_come_again(settings: Settings) -> None:
+    query = "select alert_id, state, recovered_on from marts.alerts where rule in ('sla_deadline', 'vip_complaint')"
+
+    # Case 2 had used 36 of its 45 business hours on the evening of Friday the 13th. Case 1 of the best customer was
+    # resolved on the 2nd, came back on the 3rd and was resolved for good on the 5th.
+    assert table(settings, query) == {
+        "sla_deadline:desk:2:2026-11-13": ("open", None),
+        "vip_complaint:desk:1:2026-11-01": ("recovered", date(2026, 11, 2)),
+        "vip_complaint:desk:1:2026-11-03": ("recovered", date(2026, 11, 5)),
+    }
+
+
 def test_a_product_is_known_from_lists_and_from_sales(settings: Settings) -> None:
     found = table(settings, "select sku, product_name, is_listed from warehouse.dim_products")
 
