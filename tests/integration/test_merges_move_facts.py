@@ -33,6 +33,7 @@ from integration.two_customers import (
     put_record,
     read,
     rows_of_records,
+    what_followed,
 )
 
 pytestmark = pytest.mark.slow
@@ -108,6 +109,16 @@ def test_customer_360_has_what_all_records_of_a_customer_did_and_nothing_else(se
     believed, marts = seen
 
     assert marts.customers == {frozenset(person): of_person(person) for person in believed.people}
+
+
+def test_payments_points_coupons_carts_and_reviews_go_with_the_records_they_are_of(
+    seen: tuple[Believed, Marts],
+) -> None:
+    believed, marts = seen
+
+    assert marts.followed == {
+        frozenset(person): found for person in believed.people if (found := what_followed(person))
+    }
 
 
 def test_rfm_is_that_of_the_customers_of_the_night(seen: tuple[Believed, Marts]) -> None:

@@ -76,6 +76,29 @@ CASES = [
      "opened_at": at("2026-11-02")},
 ]  # fmt: skip
 OPENED_BY_TILL = {"till"}
+PAYMENTS = [
+    {"source": source, "source_key": order_key, "order_key": order_key, "kind": kind, "status": "succeeded",
+     "paid_at": at("2026-11-02"), "amount": Decimal(amount)}
+    for source, order_key, kind, amount in (
+        ("shop", "o1", "payment", "260.25"), ("till", "t1", "payment", "100.005"), ("till", "t2", "refund", "9.5"),
+        ("till", "t5", "payment", "80"),
+    )
+]  # fmt: skip
+POINTS = [
+    {"source": source, "source_key": key, "customer_key": who, "kind": "adjust", "points": points, "moved_at": at(when)}
+    for source, key, who, points, when in (
+        ("shop", "1", "shop", 20, "2026-10-01"), ("till", "2", "till", -30, "2026-10-02"),
+        ("till", "3", "till", 5, "2026-10-03"), ("till", "4", "lin", 7, "2026-10-04"),
+    )
+]  # fmt: skip
+"""The till took back points that it had never given: its member has less than none, alone or with the shop's."""
+COUPONS = [{"source": "shop", "source_key": "1", "customer_key": "chen", "order_key": "o1"}]
+"""Given to one customer, and used by another."""
+CARTS = [{"source": "shop", "source_key": "1", "customer_key": "shop", "started_at": at("2026-11-03")}]
+REVIEWS = [
+    {"source": "shop", "source_key": "1", "order_key": "o1", "rating": 5, "reviewed_at": at("2026-11-04")},
+    {"source": "till", "source_key": "2", "customer_key": "till", "rating": 1, "reviewed_at": at("2026-11-04")},
+]
 
 
 @dataclass(frozen=True)
@@ -103,6 +126,8 @@ class Marts:
     segments: dict[str, set[frozenset[str]]]
     contacts: dict[frozenset[str], set[tuple[str, str, str, str | None]]]
     """Type, key, role and marketing consent."""
+    followed: dict[frozenset[str], dict[str, Any]]
+    """What came beside the orders, as the facts have it; a customer without any of it is left out."""
     leads_to: dict[str, str]
     totals: dict[str, Decimal]
 
@@ -125,6 +150,22 @@ def of_person(person: set[str]) -> Done:
         sum(found["customer_key"] in person for found in CASES),
         bool(person & OPENED_BY_TILL),
     )
+
+
+def what_followed(person: set[str]) -> dict[str, Any]:
+    """What came beside the orders of `person`, reckoned from the test's own rows; only what there is."""
+    buyers = {found["source_key"]: found.get("customer_key") for found in ORDERS}
+    paid = [found for found in PAYMENTS if buyers[found["order_key"]] in person]
+    points = [found["points"] for found in POINTS if found["customer_key"] in person]
+    signs = {"payment": 1, "refund": -1}
+    found = {
+        "paid": sum((signs[each["kind"]] * each["amount"] for each in paid), Decimal(0)) if paid else None,
+        "points": sum(points) if points else None,
+        "coupons": [("redeemed", "shop" not in person)] if "chen" in person else None,
+        "carts": ["abandoned"] if "shop" in person else None,
+        "reviews": sorted([5] * ("shop" in person) + [1] * ("till" in person)) or None,
+    }
+    return {what: value for what, value in found.items() if value is not None}
 
 
 def net(bought: dict[str, Any]) -> Decimal:
@@ -165,6 +206,11 @@ def fill(settings: Settings) -> None:
         insert(connection, "standardised.order_lines", LINES)
         insert(connection, "standardised.returns", RETURNS)
         insert(connection, "standardised.cases", CASES)
+        insert(connection, "standardised.payments", PAYMENTS)
+        insert(connection, "standardised.points", POINTS)
+        insert(connection, "standardised.coupons", COUPONS)
+        insert(connection, "standardised.carts", CARTS)
+        insert(connection, "standardised.reviews", REVIEWS)
     for key, raw in PEOPLE.items():
         put_record(settings, key, raw)
 
@@ -186,6 +232,13 @@ def read(settings: Settings) -> Marts:
         url, "select customer_id, contact_type, contact_key, role, marketing_consent from marts.customer_contact_points"
     ):
         contacts.setdefault(person[customer_id], set()).add((point[0], point[1], point[2], point[3]))
+    followed: dict[frozenset[str], dict[str, Any]] = {}
+    for what, query in FOLLOWED.items():
+        for customer_id, value in rows(url, query):
+            followed.setdefault(person[customer_id], {})[what] = value
+    for found in followed.values():
+        if "coupons" in found:
+            found["coupons"] = [(status, by_another) for status, by_another in found["coupons"]]
     done = rows(
         url,
         "select customer_id, record_count, order_count, gross_revenue, returns_amount, first_purchase_date,"
@@ -208,11 +261,22 @@ def read(settings: Settings) -> Marts:
             for name in ("active", "lost", "open_complaint")
         },
         contacts,
+        followed,
         dict(rows(url, "select known_as, customer_id from warehouse.customer_ids")),
         dict(rows(url, TOTALS)),
     )
 
 
+FOLLOWED = {
+    "paid": "select customer_id, sum(net_amount) from warehouse.fct_payments where customer_id is not null group by 1",
+    "points": "select customer_id, balance_after from warehouse.fct_points as moved where moved_at ="
+    " (select max(moved_at) from warehouse.fct_points as other where other.customer_id = moved.customer_id)",
+    "coupons": "select customer_id, json_agg(json_build_array(status, is_redeemed_by_another))"
+    " from warehouse.fct_coupons group by 1",
+    "carts": "select customer_id, array_agg(status) from warehouse.fct_carts group by 1",
+    "reviews": "select customer_id, array_agg(cast(rating as integer) order by rating) from warehouse.fct_reviews"
+    " group by 1",
+}
 TOTALS = """
 with facts as (
     select customer_id, net_amount as amount from warehouse.fct_orders where is_revenue
