@@ -245,3 +245,53 @@
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{#- The metrics of kpi_sales that a target may be set for: every ratio, and the sums that a business plans. -#}
+{% macro kpi_targetable() -%}
+    {{ return(
+        ['customers', 'new_customers', 'active_customers', 'orders', 'gross_revenue', 'net_revenue']
+        + (kpi_ratios().keys() | list)
+    ) }}
+{%- endmacro %}
+
+{#- The value of the metric that a column names, of a row of `relation`; null for a name that is none. -#}
+{% macro kpi_value_of(metric, relation) -%}
+    case {{ metric }}
+        {%- for name in kpi_targetable() %}
+        when '{{ name }}' then cast({{ relation }}.{{ name }} as numeric)
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{#- The same sums of `cases` by day, week and month for every dimension of kpi_case_dimensions. -#}
+{% macro kpi_case_periods() -%}
+    {%- for dimension in var('kpi_case_dimensions') %}
+    {%- set outer = loop %}
+    {%- for grain in ['day', 'week', 'month'] %}
+    select
+        cast('{{ grain }}' as text) as grain,
+        cast('{{ dimension.name }}' as text) as dimension,
+        {{ dimension.column }} as member,
+        {{ first_day_of(grain, 'opened_date') }} as period_start,
+        count(*) as cases,
+        count(distinct customer_id) as customers,
+        count(case when kind = 'complaint' then 1 end) as complaints,
+        count(resolved_at) as resolved_cases,
+        count(first_response_business_hours) as answered_cases,
+        coalesce(sum(first_response_business_hours), 0) as first_response_business_hours,
+        coalesce(sum(resolution_business_hours), 0) as resolution_business_hours,
+        count(resolution_business_hours) as timed_resolutions,
+        count(case when is_sla_met then 1 end) as cases_in_time,
+        count(is_sla_met) as cases_with_target,
+        count(case when is_reopened then 1 end) as reopened_cases,
+        count(case when is_one_touch then 1 end) as one_touch_cases,
+        count(last_rating) as rated_cases,
+        coalesce(sum(last_rating), 0) as ratings
+
+    from cases
+
+    group by {{ dimension.column }}, {{ first_day_of(grain, 'opened_date') }}
+    {% if not (loop.last and outer.last) %}union all{% endif %}
+    {%- endfor %}
+    {%- endfor %}
+{%- endmacro %}
