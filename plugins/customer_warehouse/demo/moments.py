@@ -12,6 +12,8 @@ EPOCH_DATE = date(2024, 11, 1)
 OFFSET = 8 * HOUR
 EPOCH = int(datetime(2024, 11, 1, tzinfo=UTC).timestamp()) - OFFSET
 """The brand's first moment: nothing happened before."""
+_MINUTES = [f"{minute // 60:02d}:{minute % 60:02d}:" for minute in range(24 * 60)]
+_SECONDS = [f"{second:02d}" for second in range(60)]
 
 
 def end_of(day: date) -> int:
@@ -33,14 +35,10 @@ def day_text(index: int) -> str:
 def local_text(moment: int) -> str:
     """`2026-11-21 13:05:22`, as the tills write it."""
     index, rest = divmod(moment - EPOCH, DAY)
-    minutes, seconds = divmod(rest, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{day_text(index)} {hours:02d}:{minutes:02d}:{seconds:02d}"
+    return f"{day_text(index)} {_MINUTES[rest // 60]}{_SECONDS[rest % 60]}"
 
 
 def iso_text(moment: int) -> str:
     """`2026-11-21T13:05:22+08:00`, as the shop writes it."""
     index, rest = divmod(moment - EPOCH, DAY)
-    minutes, seconds = divmod(rest, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{day_text(index)}T{hours:02d}:{minutes:02d}:{seconds:02d}+08:00"
+    return f"{day_text(index)}T{_MINUTES[rest // 60]}{_SECONDS[rest % 60]}+08:00"
