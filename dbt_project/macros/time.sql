@@ -39,7 +39,7 @@
 {#- The first day on which a customer is lost who bought last on that date: lost_customer_months are over. -#}
 {% macro lost_from(date_column) -%}
     {%- set months = var('lost_customer_months') -%}
-    {#- Months have different lengths: of 31 August both 28 February + 1 day and 1 September + 6 months must be over. -#}
+    {#- Months differ in length: of 31 August both 28 February + 1 day and 1 September + 6 months must be over. -#}
     cast(
         greatest(
             {{ days_after(dbt.dateadd("month", months, date_column), 1) }},

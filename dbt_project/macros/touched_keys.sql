@@ -25,7 +25,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The keys in `key_column` of the rows of `relation` (schema.name) that were added, changed or deleted, before or after. -#}
+{#- The keys in `key_column`, before and after, of the rows of `relation` (schema.name) that changed, came or went. -#}
 {% macro touched(relation, key_column) -%}
     select distinct
         source,

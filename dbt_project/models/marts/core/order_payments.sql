@@ -66,11 +66,11 @@ reckoned as (
         orders.customer_id,
         orders.order_date,
         orders.status,
+        cast(coalesce(paid.failed_attempts, 0) as bigint) as failed_attempts,
         case when orders.is_revenue then orders.net_amount else 0 end as order_amount,
         coalesce(returned.returns_amount, 0) as returns_amount,
         coalesce(paid.paid_amount, 0) as paid_amount,
-        coalesce(paid.refunded_amount, 0) as refunded_amount,
-        cast(coalesce(paid.failed_attempts, 0) as bigint) as failed_attempts
+        coalesce(paid.refunded_amount, 0) as refunded_amount
 
     from orders
 
