@@ -14,6 +14,7 @@ import pytest
 from customer_warehouse import marts
 from customer_warehouse.activation import stage as activation
 from customer_warehouse.activation.segments import load_segments
+from customer_warehouse.database import connect
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.embedded.summary import summarise
 from customer_warehouse.night import Night
@@ -180,11 +181,15 @@ def publish(settings: Settings) -> None:
 
 
 def activate(settings: Settings, night: Night, *, build: bool = False) -> str:
-    """The activation of the night, with the segments' tables as they are unless they are built; how its run ended."""
+    """The activation of the night, how its run ended. Segments that are not built are taken for the night's."""
     run = activation_night(settings, night.date)
     ledger.open_run(settings.url, run, ledger.ACTIVATION)
     if build:
         activation.build_segments(settings, run)
+    else:
+        with connect(settings.url) as connection:
+            connection.execute("update activation.built set batch_id = (select batch_id from ops.published)")
+            connection.commit()
     check(settings, run, "activation")
     activation.send(settings, run)
     return ledger.close_run(settings.url, run.run_id, failed=False)

@@ -126,15 +126,30 @@ def _flow_of_query(query: str, schema: dict[str, Any]) -> Flow:
     return _flow(scope, {})
 
 
-def _flow(scope: Scope, known: dict[int, Flow]) -> Flow:
+def _flow(scope: Scope, known: dict[int | str, Flow]) -> Flow:
     if id(scope) not in known:
         made = _of_union(scope, known) if isinstance(scope.expression, exp.SetOperation) else _of_select(scope, known)
         known[id(scope)] = made
     return known[id(scope)]
 
 
-def _of_union(scope: Scope, known: dict[int, Flow]) -> Flow:
-    left, right = (_flow(part, known) for part in scope.set_operation_scopes)
+def _of_union(scope: Scope, known: dict[int | str, Flow]) -> Flow:
+    first, second = scope.set_operation_scopes
+    left = _flow(first, known)
+    cte = scope.expression.parent
+    if not isinstance(cte, exp.CTE):
+        return _united(scope, left, _flow(second, known))
+    # The second part may read the result itself: what that comes of grows until it stays.
+    flow = left
+    while True:
+        # Its own notes: what was found with less in the result does not hold any more.
+        found = _united(scope, left, _flow(second, {**known, cte.alias: flow}))
+        if found == flow:
+            return flow
+        flow = found
+
+
+def _united(scope: Scope, left: Flow, right: Flow) -> Flow:
     pairs = zip(left.columns.items(), right.columns.values(), strict=True)
     flow = Flow({name: mine | theirs for (name, mine), theirs in pairs}, left.rows | right.rows)
     if scope.expression.args.get("distinct") or not isinstance(scope.expression, exp.Union):
@@ -142,24 +157,24 @@ def _of_union(scope: Scope, known: dict[int, Flow]) -> Flow:
     return flow
 
 
-def _of_select(scope: Scope, known: dict[int, Flow]) -> Flow:
+def _of_select(scope: Scope, known: dict[int | str, Flow]) -> Flow:
     select = scope.expression
     if not isinstance(select, exp.Select):
         raise ValueError(f"a {type(select).__name__} where a select belongs")
-    sources = {name: _source(source, known) for name, source in scope.sources.items()}
     taken: dict[str, Taken] = {}
     rows: set[Column] = set()
     start = select.args.get("from_") or select.args.get("from")
     if start is not None:
-        first = sources[start.this.alias_or_name]
+        first = _read(start.this, scope, known)
         taken[start.this.alias_or_name] = Taken(first, set())
         rows |= first.rows
     for join in select.args.get("joins") or []:
         name = join.this.alias_or_name
-        taken[name] = Taken(sources[name], set())
-        beside = sources[name].rows | _used(join.args.get("on"), scope, taken, known)
+        joined = _read(join.this, scope, known)
+        taken[name] = Taken(joined, set())
+        beside = joined.rows | _used(join.args.get("on"), scope, taken, known)
         if (join.args.get("side") or "").upper() == "LEFT":
-            taken[name] = Taken(sources[name], beside)
+            taken[name] = Taken(joined, beside)
         else:
             rows |= beside
     for part in ("where", "group", "having", "qualify", "distinct", "limit", "offset"):
@@ -170,13 +185,15 @@ def _of_select(scope: Scope, known: dict[int, Flow]) -> Flow:
     return Flow(columns, rows)
 
 
-def _source(source: Scope | exp.Table, known: dict[int, Flow]) -> Flow:
-    if isinstance(source, Scope):
-        return _flow(source, known)
-    return Table(f"{source.db}.{source.name}")
+def _read(table: exp.Expr, scope: Scope, known: dict[int | str, Flow]) -> Flow:
+    """What a `from` or a join reads; a recursive query reads itself by its name."""
+    if isinstance(table, exp.Table) and not table.db and table.name in known:
+        return known[table.name]
+    source = scope.sources[table.alias_or_name]
+    return _flow(source, known) if isinstance(source, Scope) else Table(f"{source.db}.{source.name}")
 
 
-def _used(part: exp.Expr | None, scope: Scope, taken: Mapping[str, Taken], known: dict[int, Flow]) -> set[Column]:
+def _used(part: exp.Expr | None, scope: Scope, taken: Mapping[str, Taken], known: dict[int | str, Flow]) -> set[Column]:
     """What an expression is made from, with the queries inside it."""
     if part is None:
         return set()

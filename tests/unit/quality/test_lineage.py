@@ -103,6 +103,22 @@ EVERYTHING = {"a", "b", ROWS}
             {"a"},
             id="a query in from",
         ),
+        pytest.param(
+            "with recursive steps as (select id, name as a, city as b, 0 as n from s.people"
+            " union all select before.id, before.b, orders.status, before.n + 1 from steps as before"
+            " join s.orders on orders.person = before.id) select a, n as b from steps",
+            "orders.status",
+            {"a"},
+            id="a query that reads itself",
+        ),
+        pytest.param(
+            "with recursive steps as (select id as a, 0 as b from s.people"
+            " union all select steps.a, steps.b + 1 from steps join s.orders on orders.person = steps.a)"
+            " select a, b from steps",
+            "orders.person",
+            EVERYTHING,
+            id="a join with itself",
+        ),
     ],
 )
 def test_a_result_depends_on_what_it_is_made_from(query: str, column: str, expected: set[str]) -> None:
