@@ -74,7 +74,7 @@ def holds_beside(books: Books, marts: dict[str, Any]) -> None:
         for row in marts["cohorts"]
         if row["active_customers"] != "0"
     } == books.cohorts()
-    segments = {row["rfm_segment"]: int(row["customers"]) for row in marts["rfm"]}
+    segments = {row["rfm_segment"]: int(row["customers_by_scores"]) for row in marts["rfm"]}
     assert (segments["Champions"], segments["Lost"]) == books.champions_and_lost()
     assert sum(segments.values()) == expected["people"]
     assert len(marts["affinity"]) == 20

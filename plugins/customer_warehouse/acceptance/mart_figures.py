@@ -66,7 +66,16 @@ LISTS = {
         select cohort_month, months_since, cohort_customers, active_customers, net_revenue
         from marts.customer_cohorts order by cohort_month, months_since
     """,
-    "rfm": "select rfm_segment, count(*) as customers from marts.customer_rfm group by 1 order by 1",
+    "rfm": """
+        select rfm_segment, sum(held) as customers, sum(scored) as customers_by_scores
+        from (
+            select rfm_segment, 1 as held, 0 as scored from marts.customer_rfm
+            union all
+            select rfm_segment_of_scores, 0, 1 from marts.customer_rfm
+        ) as told
+        group by 1
+        order by 1
+    """,
     "affinity": """
         select sku, other_sku, orders_together, product_orders, other_product_orders, all_orders, confidence, lift
         from marts.product_affinity order by orders_together desc, lift desc, sku, other_sku limit 20

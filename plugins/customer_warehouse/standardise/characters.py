@@ -50,7 +50,8 @@ _REMOVED = _without_a_trace()
 _MARKS = "".join(chr(point) for point in _POINTS if unicodedata.combining(chr(point)))
 _TOO_MANY_MARKS = re.compile(f"([{_MARKS}]{{{MAX_MARKS}}})[{_MARKS}]+")
 _LONGER_IN_NFKC = {point: normal for point in _POINTS if len(normal := unicodedata.normalize("NFKC", chr(point))) > 1}
-_MOST_GROWTH = max(map(len, _LONGER_IN_NFKC.values()))
+_SURELY_SHORT = MAX_RAW // max(map(len, _LONGER_IN_NFKC.values()))
+"""Of so many characters no more than MAX_RAW can come; one ligature of Arabic stands for 18."""
 
 
 def clean(raw: str | None) -> str | None:
@@ -71,11 +72,21 @@ def clean(raw: str | None) -> str | None:
             raw = _without_stray_joiners(raw.translate(_REMOVED))
         if len(raw) > MAX_MARKS:
             raw = _TOO_MANY_MARKS.sub(r"\1", raw)
-        # unicodedata takes the square of the growth; one ligature of Arabic stands for 18 characters.
-        if len(raw) * _MOST_GROWTH > MAX_RAW and len(longer := raw.translate(_LONGER_IN_NFKC)) > MAX_RAW:
+        # unicodedata takes the square of the growth.
+        if len(raw) > _SURELY_SHORT and len(longer := _written_out(raw)) > MAX_RAW:
             return longer[: MAX_RAW + 1]
         raw = _without_stray_joiners(unicodedata.normalize("NFKC", raw))
     return " ".join(raw.split()) or None
+
+
+def _written_out(text: str) -> str:
+    """The text with each character that stands for several written out, as far as a little over MAX_RAW characters."""
+    found = ""
+    for start in range(0, len(text), _SURELY_SHORT):
+        found += text[start : start + _SURELY_SHORT].translate(_LONGER_IN_NFKC)
+        if len(found) > MAX_RAW:
+            break
+    return found
 
 
 def _without_stray_joiners(text: str) -> str:
