@@ -4,5 +4,7 @@
 {%- endmacro %}
 
 {% macro postgres__refresh_statistics(relation) -%}
-    analyze {{ relation }}
+    {%- if config.get('materialized') != 'view' -%}
+        analyze {{ relation }}
+    {%- endif -%}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     unique_key='order_id',
-    indexes=[{'columns': ['order_id'], 'unique': true}],
+    indexes=[{'columns': ['order_id'], 'unique': true}, {'columns': ['customer_id']}],
     meta={'touched_keys': 'int_touched_orders', 'rebuilt_with': ['stg_source_trust', 'int_exchange_rates']},
 ) }}
 
