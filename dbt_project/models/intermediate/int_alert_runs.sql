@@ -1,5 +1,6 @@
 {%- set rules = [
-    'product_return_rate', 'complaint_category', 'satisfaction', 'sla_deadline', 'vip_complaint', 'serial_returner'
+    'product_return_rate', 'complaint_category', 'satisfaction', 'sla_deadline', 'vip_complaint', 'vip_overdue_order',
+    'level_loss', 'points_expiring', 'serial_returner', 'coupon_abuse', 'chargebacks'
 ] -%}
 with
 

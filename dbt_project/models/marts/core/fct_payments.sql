@@ -52,7 +52,7 @@ with_orders as (
         case
             when payments.status <> 'succeeded' then 0
             when payments.kind = 'payment' then 1
-            when payments.kind = 'refund' then -1
+            when payments.kind in ('refund', 'chargeback') then -1
             else 0
         end as direction
 
