@@ -80,3 +80,8 @@
 {% macro hours_after(moment, hours) -%}
     {{ dbt.dateadd("hour", hours, moment) }}
 {%- endmacro %}
+
+{#- The earlier of two dates; of one that is not known and one that is, the one that is. -#}
+{% macro earlier_of(first_date, second_date) -%}
+    case when {{ first_date }} < {{ second_date }} then {{ first_date }} else coalesce({{ second_date }}, {{ first_date }}) end
+{%- endmacro %}

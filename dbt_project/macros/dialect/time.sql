@@ -16,6 +16,15 @@
     cast({{ moment }} at time zone '{{ var("business_time_zone") }}' as date)
 {%- endmacro %}
 
+{#- The hour, 0 to 23, that clocks of the business time zone show at a moment. -#}
+{% macro business_hour(moment) -%}
+    {{ return(adapter.dispatch('business_hour', 'customer_warehouse')(moment)) }}
+{%- endmacro %}
+
+{% macro postgres__business_hour(moment) -%}
+    cast(extract(hour from {{ moment }} at time zone '{{ var("business_time_zone") }}') as integer)
+{%- endmacro %}
+
 {#- Hours between two moments, with the part of an hour as decimals. -#}
 {% macro hours_between(first_moment, second_moment) -%}
     {{ return(adapter.dispatch('hours_between', 'customer_warehouse')(first_moment, second_moment)) }}

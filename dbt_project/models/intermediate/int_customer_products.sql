@@ -20,7 +20,9 @@ final as (
         sku,
         min(order_date) as first_bought_date,
         max(order_date) as last_bought_date,
-        count(distinct order_date) as bought_days
+        count(distinct order_date) as bought_days,
+        sum(quantity) as units,
+        sum(net_amount) as net_amount
 
     from order_lines
 

@@ -68,10 +68,7 @@ final as (
         cases.last_satisfaction_rating,
         cases.last_satisfaction_at,
         cast({{ var('batch_id', 0) }} as bigint) as batch_id,
-        case
-            when orders.first_purchase_date < customers.first_created_date then orders.first_purchase_date
-            else coalesce(customers.first_created_date, orders.first_purchase_date)
-        end as customer_since,
+        {{ earlier_of('orders.first_purchase_date', 'customers.first_created_date') }} as customer_since,
         {{ days_since('orders.last_purchase_date') }} as days_since_last_purchase,
         coalesce(orders.order_count, 0) as order_count,
         coalesce(orders.online_order_count, 0) as online_order_count,
@@ -93,7 +90,11 @@ final as (
         cases.last_nps,
         cases.last_nps_at,
         {{ days_since('cases.last_contact_date') }} as days_since_contact,
-        {{ standing_columns('standing') }}
+        {{ standing_columns('standing') }},
+        {{ needs_columns('needs') }},
+        cases.last_contact_date,
+        {{ days_since(earlier_of('orders.first_purchase_date', 'customers.first_created_date')) }} as days_as_customer,
+        {{ days_since('orders.first_purchase_date') }} as days_since_first_purchase
 
     from customers
 
@@ -106,6 +107,8 @@ final as (
     left join cases on customers.customer_id = cases.customer_id
 
     left join {{ ref('int_customer_standing') }} as standing on customers.customer_id = standing.customer_id
+
+    left join {{ ref('int_customer_needs') }} as needs on customers.customer_id = needs.customer_id
 
 )
 
