@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
@@ -48,6 +49,11 @@ class Brand:
             self.add_return()
         for _ in range(15):
             self.add_case()
+        for source in SOURCES:
+            campaign = {"source": source, "source_key": "c", "starts_at": NIGHT.as_of - timedelta(days=8)}
+            insert(self.connection, "standardised.campaigns", [campaign])
+        for _ in range(20):
+            self.add_contact()
 
     def key(self) -> str:
         self.next_key += 1
@@ -154,12 +160,26 @@ class Brand:
         )
         insert(self.connection, f"standardised.{entity}", [{**of_case, **values}])
 
+    def add_contact(self) -> None:
+        due = NIGHT.as_of - timedelta(days=self.random.randint(1, 400))
+        contact = {
+            "source": self.random.choice(SOURCES),
+            "source_key": self.key(),
+            "campaign_key": self.random.choice(["c", "unlisted"]),
+            "customer_key": self.random.choice([None, str(self.random.randint(1, 12))]),
+            "is_holdout": self.random.choice([None, "true", "false"]),
+            "due_at": self.random.choice([None, due]),
+            "opened_at": self.random.choice([None, due]),
+        }
+        insert(self.connection, "standardised.campaign_contacts", [contact])
+
     def change(self) -> str:
         """Change something; returns what."""
         what = self.random.choice(
             [
                 *("late order", "late line", "late return", "late case", "case goes on", "merge", "split", "no record"),
                 *("new value", "deleted", "re-keyed", "moved", "currency rejected", "person", "forgotten"),
+                *("contact", "campaign"),
             ]
         )
         source = self.random.choice(SOURCES)
@@ -192,6 +212,10 @@ class Brand:
                 "delete from standardised.customers where source = %s and source_key = %s",
                 *(source, str(self.random.randint(1, 12))),
             )
+        elif what == "contact":
+            self.add_contact()
+        elif what == "campaign":
+            self._do("update standardised.campaigns set segment = %s where source = %s", self.key(), source)
         elif what == "currency rejected":
             key = self.any_key("orders", source)
             self._do("delete from standardised.orders where source = %s and source_key = %s", source, key)
@@ -201,7 +225,9 @@ class Brand:
         return what
 
     def _change_row(self, what: str, source: str) -> None:
-        entity = self.random.choice(["orders", "order_lines", "returns", "cases", "case_messages", "ratings"])
+        entity = self.random.choice(
+            ["orders", "order_lines", "returns", "cases", "case_messages", "ratings", "campaign_contacts"]
+        )
         table, which = f"standardised.{entity}", "where source = %s and source_key = %s"
         key = self.any_key(entity, source)
         values = {
@@ -211,6 +237,7 @@ class Brand:
             "cases": "status = 'closed', order_number = '#1'",
             "case_messages": "direction = 'outbound'",
             "ratings": "rating = 1",
+            "campaign_contacts": "clicked_at = opened_at, segment = 'another'",
         }
         parents = {
             "orders": "customer_key",
@@ -219,6 +246,7 @@ class Brand:
             "cases": "customer_key",
             "case_messages": "case_key",
             "ratings": "case_key",
+            "campaign_contacts": "customer_key",
         }
         parent = "orders" if parents[entity] == "order_key" else "cases"
         moved_to = self.random.randint(1, 12) if "customer" in parents[entity] else self.any_key(parent, source)
@@ -291,7 +319,7 @@ def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> 
     macro.write_text(macro.read_text(encoding="utf-8") + "\n{#- Another program. -#}\n", encoding="utf-8")
     made_in_full = build(settings)
 
-    assert len(changes) == 15
+    assert len(changes) == 17
     assert set(by_touched_keys) == set(BY_TOUCHED_KEYS)
     for model, found in facts(settings).items():
         assert by_touched_keys[model] == found, model

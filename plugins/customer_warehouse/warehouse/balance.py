@@ -13,6 +13,7 @@ READS = (
     *("standardised.customers", "standardised.orders", "standardised.order_lines", "standardised.returns"),
     *("standardised.cases", "standardised.payments", "standardised.points"),
     *("standardised.coupons", "standardised.carts", "standardised.reviews"),
+    *("standardised.campaigns", "standardised.campaign_contacts", "standardised.marketing_costs"),
     *("identity.customer_records", "identity.customers"),
 )
 MAKES = (
@@ -20,6 +21,7 @@ MAKES = (
     *("warehouse.int_order_lines_without_order", "warehouse.fct_returns", "warehouse.fct_service_cases"),
     *("warehouse.fct_payments", "warehouse.fct_points"),
     *("warehouse.fct_coupons", "warehouse.fct_carts", "warehouse.fct_reviews"),
+    *("warehouse.fct_campaign_contacts", "warehouse.fct_marketing_spend"),
 )
 WHAT_TO_DO = (
     "Run standardise and identity of this night again, then build the warehouse; when it comes back, look in the fact"
@@ -34,6 +36,9 @@ return_rates as (
 ),
 payment_rates as (
     select payment_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_payments
+),
+cost_rates as (
+    select marketing_cost_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_marketing_spend
 ),
 came as (
     select o.source, 'orders' as entity, count(*) as rows, sum(o.total_amount * coalesce(r.rate, 1)) as total,
@@ -65,6 +70,13 @@ came as (
     union all
     select source, 'reviews', count(*), null, null, null, null from standardised.reviews group by source
     union all
+    select source, 'campaign_contacts', count(*), null, null, null, null
+    from standardised.campaign_contacts group by source
+    union all
+    select m.source, 'marketing_costs', count(*), null, null, null, sum(m.amount * coalesce(r.rate, 1))
+    from standardised.marketing_costs as m
+    left join cost_rates as r on r.marketing_cost_id = m.source || ':' || m.source_key group by m.source
+    union all
     select '*', 'customers', count(*), null, null, null, null from identity.customers
 ),
 made as (
@@ -88,6 +100,12 @@ made as (
     select source, 'carts', count(*), null, null, null, null from warehouse.fct_carts group by source
     union all
     select source, 'reviews', count(*), null, null, null, null from warehouse.fct_reviews group by source
+    union all
+    select source, 'campaign_contacts', count(*), null, null, null, null
+    from warehouse.fct_campaign_contacts group by source
+    union all
+    select source, 'marketing_costs', count(*), null, null, null, sum(amount)
+    from warehouse.fct_marketing_spend group by source
     union all
     select '*', 'customers', count(*), null, null, null, null from warehouse.dim_customers
 ),

@@ -21,6 +21,8 @@ FACTS = {
     "coupons": "fct_coupons",
     "carts": "fct_carts",
     "reviews": "fct_reviews",
+    "campaign_contacts": "fct_campaign_contacts",
+    "marketing_costs": "fct_marketing_spend",
 }
 """Each standard entity of events and the fact that takes all its rows."""
 SOURCE_QUALITY = "select source, average_score from warehouse.source_quality order by source"
