@@ -7,13 +7,15 @@ somebody joins also depends on the brand's size, from the first person beyond `p
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
 
-from customer_warehouse.demo import staff
+from customer_warehouse.demo import keys, staff
+from customer_warehouse.demo.campaigns import message_rows, messages, prompted
 from customer_warehouse.demo.carts import cart_rows
 from customer_warehouse.demo.catalogue import Catalogue
 from customer_warehouse.demo.chance import Chance
@@ -34,7 +36,7 @@ from customer_warehouse.demo.till import TillLine, member_facts, member_lines, t
 from customer_warehouse.demo.truth import Fact, facts_of
 
 SEED = 20241122
-TOPICS = ("payments", "points", "coupons", "carts", "reviews")
+TOPICS = ("payments", "points", "coupons", "carts", "reviews", "campaigns")
 """What is drawn beside people and purchases."""
 PEOPLE = 5_000
 
@@ -53,6 +55,8 @@ class Traces:
     owned: list[tuple[str, str]] = field(default_factory=list)
     """Source and key of each record that is this person's and not deleted."""
     facts: list[Fact] = field(default_factory=list)
+    prompted: list[tuple[int, int]] = field(default_factory=list)
+    """Campaign and order of each purchase that would not have been made without the campaign."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,15 @@ class Brand:
         chances = self.chances
         ledgers = Ledgers(chances["points"])
         orders: list[Followed] = []
-        for purchase in purchases(person, self.seed, until, catalogue):
+        sent = messages(records.accounts, chances["campaigns"], until)
+        traces.shop += [("marketing_messages", row) for row in message_rows(sent, until)]
+        extra = prompted(person, self.seed, records.accounts, sent, catalogue, chances["campaigns"])
+        of_its_own = purchases(person, self.seed, until, catalogue)
+        for purchase in heapq.merge(of_its_own, extra, key=lambda purchase: purchase.at):
             if purchase.online:
                 order = order_row(person, records, purchase, until, dirt)
+                if purchase.account:
+                    traces.prompted.append((purchase.number - keys.PROMPTED + 1, order.row.id))
                 traces.orders.append(order.row)
                 traces.facts += order.facts
                 if not order.account:

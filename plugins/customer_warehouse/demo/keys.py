@@ -5,7 +5,9 @@ from __future__ import annotations
 MOST = 2**32
 """Numbers below this are shuffled among themselves."""
 PURCHASES = 512
-"""The most purchases one person can make; keys are given out in blocks of this size."""
+"""The numbers of one person's purchases are below this; keys are given out in blocks of this size."""
+PROMPTED = 192
+"""Purchases that a campaign prompted have the numbers from here on, all others those below."""
 RECORDS = 8
 """The most records of one kind that one person can have in one system."""
 

@@ -61,6 +61,8 @@ class Purchase:
     leads_to_case: bool
     random: Random
     returned: list[tuple[int, list[str]]] = field(default_factory=list)
+    account: str = ""
+    """Key of the account that it was made with, where a message to that account prompted it."""
 
 
 def purchases(person: Person, seed: int, until: int, catalogue: Catalogue) -> Iterator[Purchase]:
@@ -72,7 +74,7 @@ def purchases(person: Person, seed: int, until: int, catalogue: Catalogue) -> It
     moment = person.joined + stream.expovariate(1 / (6 * DAY))
     rate = habit.purchases * stream.uniform(0.6, 1.5) / YEAR
     number = 0
-    while moment < until and number < keys.PURCHASES and (moment < person.lapsed or not number):
+    while moment < until and number < keys.PROMPTED and (moment < person.lapsed or not number):
         random = Random(stream.getrandbits(64))
         at, online = int(moment), random.random() < person.online
         if not online:

@@ -23,6 +23,7 @@ from customer_warehouse.demo.truth import Fact
 SHOP_TABLES = (
     *("customers", "orders", "products", "transactions", "point_movements"),
     *("coupons", "checkouts", "reviews"),
+    *("marketing_events", "marketing_engagements", "marketing_messages"),
 )
 """What the shop's API serves."""
 CONSENT_STATES = {"granted": "subscribed", "denied": "unsubscribed"}
@@ -141,7 +142,7 @@ def order_row(person: Person, records: Records, purchase: Purchase, until: int, 
     """The order as it stands before `until`."""
     random, lines = purchase.random, purchase.lines
     number = keys.order_id(person.index, purchase.number)
-    account = _account(records.accounts, purchase.at, random, dirt)
+    account = _account(records.accounts, purchase, dirt)
     details = records.details_at(purchase.at)
     facts: list[Fact] = []
     if account is None:
@@ -243,10 +244,12 @@ def order_name(number: int) -> str:
     return f"#{number - keys.FIRST_ORDER + 1000}"
 
 
-def _account(accounts: list[Record], at: int, random: Random, dirt: Dirt) -> Record | None:
+def _account(accounts: list[Record], purchase: Purchase, dirt: Dirt) -> Record | None:
     """The account that the order is placed with; None for a guest checkout."""
-    choice = random.random()
-    alive = [record for record in accounts if record.at(at) is not None]
+    random, choice = purchase.random, purchase.random.random()
+    alive = [record for record in accounts if record.at(purchase.at) is not None]
+    if purchase.account:
+        return next(record for record in alive if record.key == purchase.account)
     guest = dirt.strikes("guest_checkout", random, applies=bool(alive))
     if not alive or guest:
         return None

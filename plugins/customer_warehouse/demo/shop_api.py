@@ -1,14 +1,15 @@
 """The shop platform's API, page by page, in the shape of Shopify's Admin REST API.
 
     GET /admin/api/<version>/customers.json|products.json|orders.json|
-        transactions.json|point_movements.json|coupons.json|checkouts.json|reviews.json
+        transactions.json|point_movements.json|coupons.json|checkouts.json|reviews.json|
+        marketing_events.json|marketing_engagements.json|marketing_messages.json
         ?limit=250&updated_at_min=…&updated_at_max=…&fields=id,email&status=any
 
 A window is half-open on `updated_at`: [min, max). Pages come in the order of (updated_at, id); the header `Link` leads
 to the next one by `page_info`, beside which only `limit` and `fields` may stand. Orders that are cancelled are only
-shown with `status=any`. Transactions are listed over all orders, not order by order. Too many requests are answered
-with 429 and `Retry-After`. The database is looked up anew for each request, so another world can be put in its place
-while the server runs.
+shown with `status=any`. Transactions and engagements are listed over all orders and events, not one by one. Too many
+requests are answered with 429 and `Retry-After`. The database is looked up anew for each request, so another world can
+be put in its place while the server runs.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from datetime import date
 from pathlib import Path
 
 from customer_warehouse.demo.brand import Brand
+from customer_warehouse.demo.campaigns import engagement_rows, event_rows
 from customer_warehouse.demo.desk import TABLES
 from customer_warehouse.demo.desk_work import agent_lines
 from customer_warehouse.demo.dirt import RATES, Dirt
@@ -174,13 +175,18 @@ def _fill(world: World, brand: Brand, last_day: int) -> None:
         )
     shop: dict[str, list[ShopRow]] = {table: [] for table in SHOP_TABLES}
     shop["products"] += product_rows(catalogue, until)
+    shop["marketing_events"] += event_rows(brand.people, until)
+    shop["marketing_engagements"] += engagement_rows(brand.people, brand.chances["campaigns"], until)
     desk = {table: (world.service_desk / f"{table}.csv").open("w", encoding="utf-8", newline="") for table in TABLES}
     persons = (world.truth / "persons.csv").open("w", encoding="utf-8", newline="")
     values = (world.truth / "values.csv").open("w", encoding="utf-8", newline="")
-    with persons, values:
+    campaigns = (world.truth / "campaigns.csv").open("w", encoding="utf-8", newline="")
+    with persons, values, campaigns:
         owners, facts = csv.writer(persons, lineterminator="\n"), csv.writer(values, lineterminator="\n")
         owners.writerow(("person_id", "source", "source_key"))
         facts.writerow(("source", "source_key", "column", "raw", "true"))
+        prompted = csv.writer(campaigns, lineterminator="\n")
+        prompted.writerow(("campaign", "order"))
         for traces in brand.traces(until, dirt):
             shop["customers"] += traces.customers
             shop["orders"] += traces.orders
@@ -194,6 +200,7 @@ def _fill(world: World, brand: Brand, last_day: int) -> None:
                 desk[table].write(line)
             owners.writerows([(traces.person, *owned) for owned in traces.owned])
             facts.writerows(traces.facts)
+            prompted.writerows(traces.prompted)
     for table, line in agent_lines(until):
         desk[table].write(line)
     for file in desk.values():

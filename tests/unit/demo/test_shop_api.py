@@ -47,10 +47,11 @@ def test_what_is_not_there_is_not_found(shop: ShopServer, path: str) -> None:
 
 @pytest.mark.parametrize("resource", SHOP_TABLES)
 def test_pages_give_every_row_once_in_the_order_of_updates(shop: ShopServer, resource: str) -> None:
-    rows = every(shop, resource, limit="40", status="any")
+    limit = 8 if resource == "marketing_events" else 40
+    rows = every(shop, resource, limit=str(limit), status="any")
     places = [(row["updated_at"], row["id"]) for row in rows]
 
-    assert len(rows) > 80
+    assert len(rows) > 2 * limit
     assert places == sorted(set(places))
     assert rows == every(shop, resource, limit="250", status="any")
 
