@@ -7,6 +7,8 @@
     ('coupon_redeemed', 'fct_coupons', 'redeemed_at', '-discount_amount'),
     ('case_opened', 'fct_service_cases', 'opened_at', '0'), ('case_resolved', 'fct_service_cases', 'resolved_at', '0'),
     ('survey_sent', 'fct_surveys', 'sent_at', '0'), ('survey_answered', 'fct_surveys', 'answered_at', '0'),
+    ('visit', 'fct_web_sessions', 'started_at', '0'),
+    ('message', 'fct_campaign_contacts', 'sent_at', '0'),
     ('lifecycle', 'int_lifecycle_changes', 'valid_from', '0'),
     ('membership', 'int_membership_changes', 'valid_from', '0'),
 ] %}

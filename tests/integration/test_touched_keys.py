@@ -54,6 +54,8 @@ class Brand:
             insert(self.connection, "standardised.campaigns", [campaign])
         for _ in range(20):
             self.add_contact()
+        for _ in range(15):
+            self.add_web_event()
 
     def key(self) -> str:
         self.next_key += 1
@@ -149,6 +151,18 @@ class Brand:
         insert(self.connection, "standardised.cases", [case])
         self.add_to_case(source, key)
 
+    def add_web_event(self) -> None:
+        event = {
+            "source": self.random.choice(SOURCES),
+            "source_key": self.key(),
+            "anonymous_key": f"browser {self.random.randint(1, 6)}",
+            "customer_key": self.random.choice([None, None, str(self.random.randint(1, 12))]),
+            "kind": self.random.choice(["page_view", "order"]),
+            "occurred_at": NIGHT.as_of - timedelta(minutes=20 * self.random.randint(1, 9)),
+            "order_key": str(self.next_key),
+        }
+        insert(self.connection, "standardised.web_events", [event])
+
     def add_to_case(self, source: str, key: str) -> None:
         of_case = {"source": source, "source_key": self.key(), "case_key": key}
         entity, values = self.random.choice(
@@ -177,7 +191,17 @@ class Brand:
         """Change something; returns what."""
         what = self.random.choice(
             [
-                *("late order", "late line", "late return", "late case", "case goes on", "merge", "split", "no record"),
+                *(
+                    "late order",
+                    "late line",
+                    "late return",
+                    "late case",
+                    "case goes on",
+                    "merge",
+                    "split",
+                    "no record",
+                    "late visit",
+                ),
                 *("new value", "deleted", "re-keyed", "moved", "currency rejected", "person", "forgotten"),
                 *("contact", "campaign"),
             ]
@@ -191,6 +215,8 @@ class Brand:
             self.add_return()
         elif what == "late case":
             self.add_case()
+        elif what == "late visit":
+            self.add_web_event()
         elif what == "case goes on":
             self.add_to_case(source, self.any_key("cases", source))
         elif what == "merge":
@@ -226,7 +252,7 @@ class Brand:
 
     def _change_row(self, what: str, source: str) -> None:
         entity = self.random.choice(
-            ["orders", "order_lines", "returns", "cases", "case_messages", "ratings", "campaign_contacts"]
+            ["orders", "order_lines", "returns", "cases", "case_messages", "ratings", "campaign_contacts", "web_events"]
         )
         table, which = f"standardised.{entity}", "where source = %s and source_key = %s"
         key = self.any_key(entity, source)
@@ -238,6 +264,7 @@ class Brand:
             "case_messages": "direction = 'outbound'",
             "ratings": "rating = 1",
             "campaign_contacts": "clicked_at = opened_at, segment = 'another'",
+            "web_events": "occurred_at = occurred_at - interval '1 hour'",
         }
         parents = {
             "orders": "customer_key",
@@ -247,6 +274,7 @@ class Brand:
             "case_messages": "case_key",
             "ratings": "case_key",
             "campaign_contacts": "customer_key",
+            "web_events": "customer_key",
         }
         parent = "orders" if parents[entity] == "order_key" else "cases"
         moved_to = self.random.randint(1, 12) if "customer" in parents[entity] else self.any_key(parent, source)
@@ -319,7 +347,7 @@ def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> 
     macro.write_text(macro.read_text(encoding="utf-8") + "\n{#- Another program. -#}\n", encoding="utf-8")
     made_in_full = build(settings)
 
-    assert len(changes) == 17
+    assert len(changes) == 18
     assert set(by_touched_keys) == set(BY_TOUCHED_KEYS)
     for model, found in facts(settings).items():
         assert by_touched_keys[model] == found, model

@@ -16,7 +16,7 @@ from random import Random
 
 from customer_warehouse.demo import keys, staff
 from customer_warehouse.demo.campaigns import message_rows, messages, prompted
-from customer_warehouse.demo.carts import cart_rows
+from customer_warehouse.demo.carts import cart_row, left_carts
 from customer_warehouse.demo.catalogue import Catalogue
 from customer_warehouse.demo.chance import Chance
 from customer_warehouse.demo.companies import company_account
@@ -34,9 +34,10 @@ from customer_warehouse.demo.reviews import review_rows
 from customer_warehouse.demo.shop import Followed, ShopRow, customer_row, order_name, order_row
 from customer_warehouse.demo.till import TillLine, member_facts, member_lines, ticket_lines
 from customer_warehouse.demo.truth import Fact, facts_of
+from customer_warehouse.demo.visits import event_rows
 
 SEED = 20241122
-TOPICS = ("payments", "points", "coupons", "carts", "reviews", "campaigns")
+TOPICS = ("payments", "points", "coupons", "carts", "reviews", "campaigns", "visits")
 """What is drawn beside people and purchases."""
 PEOPLE = 5_000
 
@@ -149,8 +150,11 @@ class Brand:
         traces.till += ledgers.till_lines(until)
         coupons = coupon_rows(records.accounts, orders, chances["coupons"], until)
         traces.shop += [("coupons", row) for row in coupons]
-        traces.shop += [("checkouts", row) for row in cart_rows(orders, catalogue, chances["carts"], until)]
+        carts = list(left_carts(orders, catalogue, chances["carts"], until))
+        traces.shop += [("checkouts", cart_row(cart)) for cart in carts]
         traces.shop += [("reviews", row) for row in review_rows(orders, chances["reviews"], until)]
+        visits = event_rows(person.index, orders, carts, catalogue, chances["visits"], until)
+        traces.shop += [("events", row) for row in visits]
         desk = desk_rows(person, records, self.seed, made, until, dirt)
         traces.desk = desk.lines
         traces.facts += desk.facts

@@ -1,7 +1,7 @@
 """Chances that depend on nothing but what they are about: cheap, and beside the streams that draw people and purchases.
 
-What came to the brand later (payments, points, coupons, carts, reviews, campaigns) is drawn from here, so that people,
-what they buy of their own accord and the truth about them stay as they were.
+What came to the brand later (payments, points, coupons, carts, reviews, campaigns, visits) is drawn from here, so that
+people, what they buy of their own accord and the truth about them stay as they were.
 """
 
 from __future__ import annotations

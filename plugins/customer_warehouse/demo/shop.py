@@ -22,7 +22,7 @@ from customer_warehouse.demo.truth import Fact
 
 SHOP_TABLES = (
     *("customers", "orders", "products", "transactions", "point_movements"),
-    *("coupons", "checkouts", "reviews"),
+    *("coupons", "checkouts", "reviews", "events"),
     *("marketing_events", "marketing_engagements", "marketing_messages"),
 )
 """What the shop's API serves."""

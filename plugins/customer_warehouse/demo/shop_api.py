@@ -2,7 +2,7 @@
 
     GET /admin/api/<version>/customers.json|products.json|orders.json|
         transactions.json|point_movements.json|coupons.json|checkouts.json|reviews.json|
-        marketing_events.json|marketing_engagements.json|marketing_messages.json
+        marketing_events.json|marketing_engagements.json|marketing_messages.json|events.json
         ?limit=250&updated_at_min=…&updated_at_max=…&fields=id,email&status=any
 
 A window is half-open on `updated_at`: [min, max). Pages come in the order of (updated_at, id); the header `Link` leads

@@ -14,6 +14,7 @@ READS = (
     *("standardised.cases", "standardised.payments", "standardised.points"),
     *("standardised.coupons", "standardised.carts", "standardised.reviews"),
     *("standardised.campaigns", "standardised.campaign_contacts", "standardised.marketing_costs"),
+    "standardised.web_events",
     *("identity.customer_records", "identity.customers"),
 )
 MAKES = (
@@ -22,6 +23,7 @@ MAKES = (
     *("warehouse.fct_payments", "warehouse.fct_points"),
     *("warehouse.fct_coupons", "warehouse.fct_carts", "warehouse.fct_reviews"),
     *("warehouse.fct_campaign_contacts", "warehouse.fct_marketing_spend"),
+    "warehouse.fct_web_sessions",
 )
 WHAT_TO_DO = (
     "Run standardise and identity of this night again, then build the warehouse; when it comes back, look in the fact"
@@ -77,6 +79,8 @@ came as (
     from standardised.marketing_costs as m
     left join cost_rates as r on r.marketing_cost_id = m.source || ':' || m.source_key group by m.source
     union all
+    select source, 'web_events', count(*), null, null, null, null from standardised.web_events group by source
+    union all
     select '*', 'customers', count(*), null, null, null, null from identity.customers
 ),
 made as (
@@ -106,6 +110,9 @@ made as (
     union all
     select source, 'marketing_costs', count(*), null, null, null, sum(amount)
     from warehouse.fct_marketing_spend group by source
+    union all
+    select source, 'web_events', sum(event_count), null, null, null, null
+    from warehouse.fct_web_sessions group by source
     union all
     select '*', 'customers', count(*), null, null, null, null from warehouse.dim_customers
 ),
