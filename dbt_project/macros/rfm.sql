@@ -102,13 +102,13 @@
 {%- endmacro %}
 
 {#- A row for each period and score of 2 to 5: how many days after a purchase the recency score falls below it. -#}
-{% macro rfm_fall_rows() -%}
+{% macro rfm_fall_rows(cut_points) -%}
     {%- for score in range(2, 6) %}
     select
         valid_from,
-        coalesce(valid_before, {{ days_after(night(), 1) }}) as valid_before,
+        valid_before,
         cast(floor(r_{{ score }} * (1 + r_margin)) as integer) + 1 as days_until
-    from cut_points
+    from {{ cut_points }}
     where r_{{ score }} is not null
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}

@@ -10,8 +10,8 @@
 -#}
 
 {#-
-  A condition: the row belongs to a unit that is made anew. `keys` is the name of the model that lists them, which only a
-  build by keys reads; a unit test needs not give it.
+  A condition: the row belongs to a unit that is made anew. `columns` may be said with their table (`orders.order_id`).
+  `keys` is the name of the model that lists the units, which only a build by keys reads; a unit test needs not give it.
 -#}
 {% macro is_touched(keys, columns) -%}
     {%- if not execute -%}
@@ -19,7 +19,11 @@
     {%- endif -%}
     {#- A unit test has no table of its own, so no `this`. -#}
     {%- if this and is_incremental() -%}
-        ({{ columns | join(', ') }}) in (select {{ columns | join(', ') }} from {{ ref(keys) }})
+        {%- set names = [] -%}
+        {%- for column in columns -%}
+            {%- do names.append(column.split('.') | last) -%}
+        {%- endfor -%}
+        ({{ columns | join(', ') }}) in (select {{ names | join(', ') }} from {{ ref(keys) }})
     {%- else -%}
         true
     {%- endif -%}
@@ -35,6 +39,12 @@
         relation = '{{ relation }}'
         and key_column = '{{ key_column }}'
         and batch is not null
+{%- endmacro %}
+
+{#- The night of the last builds, or tonight if that is before it: a past night may be built again. -#}
+{% macro least_night_of_builds() -%}
+    select least(min(builds.night), {{ night() }}) as night
+    from {{ source('ops', 'model_builds') }} as builds
 {%- endmacro %}
 
 {#- dbt asks this before it decides how to make an incremental model. -#}
@@ -96,15 +106,35 @@
     {{ return(local_md5(parts | join(' '))) }}
 {%- endmacro %}
 
-{#- The strategy: what stood for the touched keys gives way to what stands for them now. -#}
+{#-
+  The strategy: what stood for the touched keys gives way to what stands for them now. Of a fact that says so
+  (`meta.notes`), the customers of both are noted for the models that are made by customers.
+-#}
 {% macro get_incremental_touched_keys_sql(arg_dict) -%}
     {%- set unit = arg_dict.unique_key -%}
     {%- set key = unit if unit is string else unit | join(', ') -%}
     {%- set columns = arg_dict.dest_columns | map(attribute='quoted') | join(', ') -%}
+    {%- set is_gone -%}
+        ({{ key }}) in (select {{ key }} from {{ ref(config.get('meta').touched_keys) }})
+    {%- endset -%}
     update ops.model_builds set batch = {{ var('touched_batch') }} where model = '{{ model.name }}';
 
-    delete from {{ arg_dict.target_relation }}
-    where ({{ key }}) in (select {{ key }} from {{ ref(config.get('meta').touched_keys) }});
+    {% for column in config.get('meta').get('notes', []) %}
+        insert into ops.touched_keys (relation, key_column, key, batch)
+        select
+            '{{ this.schema }}.{{ this.identifier }}',
+            '{{ column }}',
+            {{ column }},
+            {{ var('touched_batch') }}
+        from (
+            select {{ column }} from {{ arg_dict.target_relation }} where {{ is_gone }}
+            union
+            select {{ column }} from {{ arg_dict.temp_relation }}
+        ) as noted
+        where {{ column }} is not null;
+    {% endfor %}
+
+    delete from {{ arg_dict.target_relation }} where {{ is_gone }};
 
     insert into {{ arg_dict.target_relation }} ({{ columns }})
     select {{ columns }} from {{ arg_dict.temp_relation }}
@@ -128,8 +158,8 @@
 
             delete from ops.model_builds where model = '{{ model.name }}';
 
-            insert into ops.model_builds (model, fingerprint, batch)
-            values ('{{ model.name }}', '{{ fingerprint_of_model() }}', {{ batch }})
+            insert into ops.model_builds (model, fingerprint, batch, night)
+            values ('{{ model.name }}', '{{ fingerprint_of_model() }}', {{ batch }}, {{ night() }})
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

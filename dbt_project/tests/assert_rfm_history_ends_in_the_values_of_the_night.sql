@@ -5,7 +5,7 @@ states as (
 
     select * from {{ ref('int_rfm_states') }}
 
-    where is_latest
+    where {{ is_in_force('point_date', 'next_point_date') }}
 
 ),
 

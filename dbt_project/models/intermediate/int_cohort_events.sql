@@ -1,53 +1,44 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
-buyers as (
-
-    select * from {{ ref('int_customer_orders') }}
-
-    where first_purchase_date is not null
-
-),
-
-events as (
+moneys as (
 
     select
         customer_id,
-        order_date as business_date,
-        1 as orders,
-        net_amount as gross_revenue,
-        0 as returns_amount
-    from {{ ref('fct_orders') }}
-    where is_revenue
-    union all
-    select
-        customer_id,
-        return_date as business_date,
-        0 as orders,
-        0 as gross_revenue,
-        amount as returns_amount
-    from {{ ref('fct_returns') }}
-    where is_revenue
+        happened_on,
+        case when is_order then 1 else 0 end as orders,
+        case when is_order then amount else 0 end as gross_revenue,
+        case when is_order then 0 else -amount end as returns_amount,
+        min(case when is_order then happened_on end) over (partition by customer_id) as first_purchase_date
+
+    from {{ ref('int_customer_moneys') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
 final as (
 
     select
-        events.customer_id,
-        {{ first_day_of('month', 'buyers.first_purchase_date') }} as cohort_month,
-        greatest({{ months_between('buyers.first_purchase_date', 'events.business_date') }}, 0) as months_since,
-        sum(events.orders) as orders,
-        sum(events.gross_revenue) as gross_revenue,
-        sum(events.returns_amount) as returns_amount
+        customer_id,
+        {{ first_day_of('month', 'first_purchase_date') }} as cohort_month,
+        greatest({{ months_between('first_purchase_date', 'happened_on') }}, 0) as months_since,
+        sum(orders) as orders,
+        sum(gross_revenue) as gross_revenue,
+        sum(returns_amount) as returns_amount
 
-    from events
+    from moneys
 
-    inner join buyers on events.customer_id = buyers.customer_id
+    where first_purchase_date is not null
 
     group by
-        events.customer_id,
-        {{ first_day_of('month', 'buyers.first_purchase_date') }},
-        greatest({{ months_between('buyers.first_purchase_date', 'events.business_date') }}, 0)
+        customer_id,
+        {{ first_day_of('month', 'first_purchase_date') }},
+        greatest({{ months_between('first_purchase_date', 'happened_on') }}, 0)
 
 )
 

@@ -16,27 +16,40 @@ current_levels as (
 
     select * from {{ ref('int_membership_changes') }}
 
-    where valid_to is null
+    where {{ holds_tonight('valid_from', 'valid_to') }}
 
 ),
 
 amounts as (
 
+    select * from {{ ref('int_membership_amounts') }}
+
+),
+
+rolling_amounts as (
+
+    select
+        customer_id,
+        rolling_amount
+
+    from amounts
+
+    where {{ is_in_force('amount_date', 'next_amount_date') }}
+
+),
+
+review_amounts as (
+
     select
         amounts.customer_id,
-        sum(amounts.amount_change) as rolling_amount,
-        sum(
-            case
-                when
-                    {{ days_after('amounts.amount_date', var('membership_window_days') | int) }}
-                    > current_levels.review_date
-                    then amounts.amount
-            end
-        ) as amount_at_review
+        sum(amounts.amount) as amount_at_review
 
-    from {{ ref('int_membership_amounts') }} as amounts
+    from amounts
 
-    left join current_levels on amounts.customer_id = current_levels.customer_id
+    inner join current_levels on amounts.customer_id = current_levels.customer_id
+
+    where
+        {{ days_after('amounts.amount_date', var('membership_window_days') | int) }} > current_levels.review_date
 
     group by amounts.customer_id
 
@@ -51,15 +64,15 @@ final as (
         current_levels.valid_from as membership_since,
         current_levels.review_date as membership_review_date,
         next_levels.level as next_membership_level,
-        coalesce(amounts.rolling_amount, 0) as membership_amount,
+        coalesce(rolling_amounts.rolling_amount, 0) as membership_amount,
         case
-            when next_levels.reach_amount > coalesce(amounts.rolling_amount, 0)
-                then next_levels.reach_amount - coalesce(amounts.rolling_amount, 0)
+            when next_levels.reach_amount > coalesce(rolling_amounts.rolling_amount, 0)
+                then next_levels.reach_amount - coalesce(rolling_amounts.rolling_amount, 0)
             when next_levels.place is not null then 0
         end as amount_to_next_level,
         case
-            when levels.place > 1 and levels.keep_amount > coalesce(amounts.amount_at_review, 0)
-                then levels.keep_amount - coalesce(amounts.amount_at_review, 0)
+            when levels.place > 1 and levels.keep_amount > coalesce(review_amounts.amount_at_review, 0)
+                then levels.keep_amount - coalesce(review_amounts.amount_at_review, 0)
             when levels.place > 1 then 0
         end as amount_to_keep_level
 
@@ -67,7 +80,9 @@ final as (
 
     left join current_levels on customers.customer_id = current_levels.customer_id
 
-    left join amounts on customers.customer_id = amounts.customer_id
+    left join rolling_amounts on customers.customer_id = rolling_amounts.customer_id
+
+    left join review_amounts on customers.customer_id = review_amounts.customer_id
 
     inner join levels on levels.place = coalesce(current_levels.place, 1)
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 orders as (
@@ -15,6 +20,7 @@ orders as (
     where
         is_revenue
         and customer_id is not null
+        and {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
@@ -33,6 +39,7 @@ returns as (
     where
         is_revenue
         and customer_id is not null
+        and {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 orders as (
@@ -24,7 +29,9 @@ final as (
 
     from orders
 
-    where customer_id is not null
+    where
+        customer_id is not null
+        and {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
     group by customer_id
 

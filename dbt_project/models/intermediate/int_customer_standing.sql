@@ -10,7 +10,7 @@ lifecycle as (
 
     select * from {{ ref('int_lifecycle_changes') }}
 
-    where valid_to is null
+    where {{ holds_tonight('valid_from', 'valid_to') }}
 
 ),
 
@@ -18,7 +18,7 @@ rfm as (
 
     select * from {{ ref('int_rfm_changes') }}
 
-    where valid_to is null
+    where {{ holds_tonight('valid_from', 'valid_to') }}
 
 ),
 

@@ -1,10 +1,19 @@
+<<<<<<< HEAD
 {{ config(indexes=[{'columns': ['customer_id']}]) }}
+=======
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+>>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 
 with
 
 customers as (
 
-    select * from {{ ref('dim_customers') }}
+    select * from {{ ref('int_known_customers') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
@@ -17,6 +26,8 @@ first_moneys as (
 
     from {{ ref('int_customer_moneys') }}
 
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
+
     group by customer_id
 
 ),
@@ -26,11 +37,7 @@ known as (
     select
         customers.customer_id,
         first_moneys.first_date,
-        least(
-            coalesce(customers.first_created_date, {{ business_date('customers.first_seen_as_of') }}),
-            first_moneys.first_money_date,
-            {{ night() }}
-        ) as known_on
+        least(customers.known_on, first_moneys.first_money_date) as known_on
 
     from customers
 
@@ -46,6 +53,8 @@ states as (
         lifecycle_stage
 
     from {{ ref('int_lifecycle_states') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
     union all
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 rules as (
@@ -12,12 +17,13 @@ purchases as (
         purchase_days.*,
         rules.won_back_days,
         rules.loyal_window_days,
-        purchase_days.purchase_date >= {{ lost_from('purchase_days.previous_date') }} as is_return,
-        coalesce(purchase_days.next_date, {{ days_after(night(), 1) }}) as until_date
+        purchase_days.purchase_date >= {{ lost_from('purchase_days.previous_date') }} as is_return
 
     from {{ ref('int_purchase_days') }} as purchase_days
 
     cross join rules
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
@@ -53,13 +59,13 @@ turns as (
         customer_id,
         {{ days_after('purchase_date', var('active_customer_days') | int) }} as point_date
     from purchases
-    where {{ days_after('purchase_date', var('active_customer_days') | int) }} < until_date
+    where coalesce({{ days_after('purchase_date', var('active_customer_days') | int) }} < next_date, true)
     union
     select
         customer_id,
         {{ lost_from('purchase_date') }} as point_date
     from purchases
-    where {{ lost_from('purchase_date') }} < until_date
+    where coalesce({{ lost_from('purchase_date') }} < next_date, true)
     union
     select
         customer_id,
@@ -100,8 +106,6 @@ final as (
         max(return_date) as return_date
 
     from moments
-
-    where point_date <= {{ night() }}
 
     group by
         customer_id,

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 rules as (
@@ -17,6 +22,8 @@ running as (
         min(point_date) over (partition by customer_id) as first_date
 
     from {{ ref('int_lifecycle_points') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 

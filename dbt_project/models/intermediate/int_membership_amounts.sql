@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 moneys as (
 
     select * from {{ ref('int_customer_moneys') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
@@ -38,8 +45,6 @@ daily as (
 
     from in_and_out
 
-    where amount_date <= {{ night() }}
-
     group by
         customer_id,
         amount_date
@@ -51,7 +56,8 @@ final as (
     select
         *,
         sum(amount_change) over (partition by customer_id order by amount_date rows unbounded preceding)
-            as rolling_amount
+            as rolling_amount,
+        lead(amount_date) over (partition by customer_id order by amount_date) as next_amount_date
 
     from daily
 

@@ -1,4 +1,11 @@
+<<<<<<< HEAD
 {{ config(indexes=[{'columns': ['customer_id']}]) }}
+=======
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+>>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 
 with recursive
 
@@ -10,6 +17,8 @@ steps as (
 
     from {{ ref('int_membership_steps') }}
 
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
+
 ),
 
 ways as (
@@ -18,7 +27,7 @@ ways as (
         *,
         case
             when next_upgrade_date <= coalesce(review_date, next_upgrade_date) then next_upgrade_date
-            when review_date <= {{ night() }} then review_date
+            else review_date
         end as next_date
 
     from steps

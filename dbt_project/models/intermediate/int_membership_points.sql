@@ -1,29 +1,23 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 amounts as (
 
     select * from {{ ref('int_membership_amounts') }}
 
-),
-
-first_level as (
-
-    select min(reach_amount) as reach_amount
-    from {{ ref('membership_levels') }}
-    where place > 1
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
-reached_days as (
+review_days as (
 
-    select
-        amounts.customer_id,
-        amounts.amount_date,
-        min(amounts.amount_date) over (partition by amounts.customer_id) as first_date
+    select * from {{ ref('int_membership_review_days') }}
 
-    from amounts
-
-    inner join first_level on amounts.rolling_amount >= first_level.reach_amount
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
@@ -32,12 +26,8 @@ members as (
     select distinct
         customer_id,
         first_date
-    from reached_days
+    from review_days
 
-),
-
-years as (
-    {{ validity_rows() }}
 ),
 
 moments as (
@@ -54,13 +44,11 @@ moments as (
     union all
 
     select
-        reached_days.customer_id,
-        {{ days_after('reached_days.amount_date', 'years.day_count') }} as point_date,
+        customer_id,
+        review_date as point_date,
         0 as amount_change
 
-    from reached_days
-
-    inner join years on {{ days_after('reached_days.amount_date', 'years.day_count') }} <= {{ night() }}
+    from review_days
 
 ),
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 levels as (
@@ -9,6 +14,8 @@ levels as (
 points as (
 
     select * from {{ ref('int_membership_points') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 

@@ -1,10 +1,17 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 moneys as (
 
     select * from {{ ref('int_customer_moneys') }}
 
-    where is_order
+    where
+        is_order
+        and {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 

@@ -2,7 +2,11 @@
     materialized='incremental',
     unique_key='return_id',
     indexes=[{'columns': ['return_id'], 'unique': true}],
-    meta={'touched_keys': 'int_touched_returns', 'rebuilt_with': ['stg_source_trust', 'int_source_channels']},
+    meta={
+        'touched_keys': 'int_touched_returns',
+        'rebuilt_with': ['stg_source_trust', 'int_source_channels'],
+        'notes': ['customer_id'],
+    },
 ) }}
 
 with

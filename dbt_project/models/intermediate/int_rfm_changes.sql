@@ -1,10 +1,9 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers', 'rebuilt_with': ['int_rfm_cut_points']},
+) }}
+
 with
-
-customers as (
-
-    select * from {{ ref('dim_customers') }}
-
-),
 
 first_events as (
 
@@ -14,6 +13,8 @@ first_events as (
         min(case when purchases > 0 then event_date end) as first_date
 
     from {{ ref('int_rfm_events') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
     group by customer_id
 
@@ -30,15 +31,13 @@ prospects as (
     select
         customers.customer_id,
         first_events.first_date,
-        least(
-            coalesce(customers.first_created_date, {{ business_date('customers.first_seen_as_of') }}),
-            first_events.first_event_date,
-            {{ night() }}
-        ) as known_on
+        least(customers.known_on, first_events.first_event_date) as known_on
 
-    from customers
+    from {{ ref('int_known_customers') }} as customers
 
     left join first_events on customers.customer_id = first_events.customer_id
+
+    where {{ is_touched('int_touched_buyers', ['customers.customer_id']) }}
 
 ),
 
@@ -59,6 +58,8 @@ states as (
         on
             states.r_score = segments.r_score
             and states.fm_score = segments.fm_score
+
+    where {{ is_touched('int_touched_buyers', ['states.customer_id']) }}
 
     union all
 

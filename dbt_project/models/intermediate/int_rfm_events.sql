@@ -1,42 +1,21 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
-orders as (
+moneys as (
 
     select
         customer_id,
-        1 as order_count,
-        net_amount as amount,
-        case when order_date > {{ night() }} then {{ night() }} else order_date end as happened_on
+        amount,
+        happened_on,
+        case when is_order then 1 else 0 end as order_count
 
-    from {{ ref('fct_orders') }}
+    from {{ ref('int_customer_moneys') }}
 
-    where
-        is_revenue
-        and customer_id is not null
-
-),
-
-returns as (
-
-    select
-        customer_id,
-        0 as order_count,
-        -amount as amount,
-        case when return_date > {{ night() }} then {{ night() }} else return_date end as happened_on
-
-    from {{ ref('fct_returns') }}
-
-    where
-        is_revenue
-        and customer_id is not null
-
-),
-
-happened as (
-
-    select * from orders
-    union all
-    select * from returns
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
@@ -49,7 +28,7 @@ in_and_out as (
         order_count as purchases,
         amount
 
-    from happened
+    from moneys
 
     union all
 
@@ -60,7 +39,7 @@ in_and_out as (
         0 as purchases,
         -amount as amount
 
-    from happened
+    from moneys
 
 ),
 
@@ -74,8 +53,6 @@ final as (
         sum(purchases) as purchases
 
     from in_and_out
-
-    where event_date <= {{ night() }}
 
     group by
         customer_id,

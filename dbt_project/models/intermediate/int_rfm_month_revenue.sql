@@ -1,35 +1,24 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
-
-events as (
-
-    select
-        customer_id,
-        order_date as event_date,
-        net_amount as amount
-    from {{ ref('fct_orders') }}
-    where is_revenue and customer_id is not null
-    union all
-    select
-        customer_id,
-        return_date as event_date,
-        -amount as amount
-    from {{ ref('fct_returns') }}
-    where is_revenue and customer_id is not null
-
-),
 
 final as (
 
     select
         customer_id,
-        {{ month_end('event_date') }} as month_end,
+        {{ month_end('happened_on') }} as month_end,
         sum(amount) as net_revenue
 
-    from events
+    from {{ ref('int_customer_moneys') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
     group by
         customer_id,
-        {{ month_end('event_date') }}
+        {{ month_end('happened_on') }}
 
 )
 

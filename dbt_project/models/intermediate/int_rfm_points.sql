@@ -1,40 +1,43 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers', 'rebuilt_with': ['int_rfm_cut_points']},
+) }}
+
 with
-
-cut_points as (
-
-    select * from {{ ref('int_rfm_cut_points') }}
-
-),
 
 events as (
 
     select * from {{ ref('int_rfm_events') }}
 
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
+
 ),
 
 history as (
 
-    select min(valid_from) as history_start from cut_points
-
-),
-
-purchases as (
-
-    select
-        customer_id,
-        event_date as purchase_date,
-        coalesce(
-            lead(event_date) over (partition by customer_id order by event_date), {{ days_after(night(), 1) }}
-        ) as next_date
-
-    from events
-
-    where purchases > 0
+    select min(valid_from) as history_start from {{ ref('int_rfm_cut_points') }}
 
 ),
 
 falls as (
-    {{ rfm_fall_rows() }}
+    {{ rfm_fall_rows(ref('int_rfm_cut_points')) }}
+),
+
+fall_days as (
+
+    select
+        purchase_days.customer_id,
+        purchase_days.next_date,
+        falls.valid_from,
+        falls.valid_before,
+        {{ days_after('purchase_days.purchase_date', 'falls.days_until') }} as point_date
+
+    from {{ ref('int_purchase_days') }} as purchase_days
+
+    cross join falls
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
+
 ),
 
 first_events as (
@@ -65,19 +68,18 @@ moments as (
     union all
 
     select
-        purchases.customer_id,
+        customer_id,
         0 as order_count,
         0 as amount,
         cast(null as date) as purchase_date,
-        {{ days_after('purchases.purchase_date', 'falls.days_until') }} as point_date
+        point_date
 
-    from purchases
+    from fall_days
 
-    inner join falls
-        on
-            purchases.next_date > {{ days_after('purchases.purchase_date', 'falls.days_until') }}
-            and falls.valid_from <= {{ days_after('purchases.purchase_date', 'falls.days_until') }}
-            and falls.valid_before > {{ days_after('purchases.purchase_date', 'falls.days_until') }}
+    where
+        point_date >= valid_from
+        and coalesce(point_date < valid_before, true)
+        and coalesce(point_date < next_date, true)
 
     union all
 
@@ -90,7 +92,7 @@ moments as (
 
     from first_events
 
-    inner join cut_points on first_events.first_date < cut_points.valid_from
+    inner join {{ ref('int_rfm_cut_points') }} as cut_points on first_events.first_date < cut_points.valid_from
 
 ),
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers', 'rebuilt_with': ['int_rfm_cut_points']},
+) }}
+
 with
 
 cut_points as (
@@ -18,6 +23,8 @@ running as (
             as last_purchase_date
 
     from {{ ref('int_rfm_points') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 
@@ -75,7 +82,7 @@ final as (
         cast(f_score as integer) as f_score,
         cast(m_score as integer) as m_score,
         cast(floor((f_score + m_score + 1) / 2.0) as integer) as fm_score,
-        lead(point_date) over (partition by customer_id order by point_date) is null as is_latest
+        lead(point_date) over (partition by customer_id order by point_date) as next_point_date
 
     from held
 

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 with
 
 touched_owners as (
@@ -21,6 +22,26 @@ touched_orders as (
 customer_records as (
 
     select * from {{ ref('stg_customer_records') }}
+=======
+-- Of an order or return that was another customer's before, both are there.
+with
+
+last_night as (
+    {{ least_night_of_builds() }}
+),
+
+touched_orders as (
+    {{ touched('warehouse.fct_orders', 'customer_id') }}
+),
+
+touched_returns as (
+    {{ touched('warehouse.int_returns_with_orders', 'customer_id') }}
+),
+
+touched_customers as (
+
+    select * from {{ ref('int_touched_customers') }}
+>>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 
 ),
 
@@ -30,6 +51,7 @@ orders as (
 
 ),
 
+<<<<<<< HEAD
 final as (
 
     select key as customer_id
@@ -46,6 +68,51 @@ final as (
     from touched_orders
     inner join orders on touched_orders.order_id = orders.order_id
     where orders.customer_id is not null
+=======
+returns as (
+
+    select * from {{ ref('int_returns_with_orders') }}
+
+),
+
+golden_records as (
+
+    select * from {{ ref('int_golden_records') }}
+
+),
+
+-- What is dated ahead of the night counts on the night, so another night makes it other rows.
+dated_ahead as (
+
+    select orders.customer_id
+    from orders
+    inner join last_night on orders.order_date > last_night.night
+    union all
+    select returns.customer_id
+    from returns
+    inner join last_night on returns.return_date > last_night.night
+    union all
+    select golden_records.customer_id
+    from golden_records
+    inner join last_night on golden_records.first_created_date > last_night.night
+
+),
+
+final as (
+
+    select key as customer_id
+    from touched_orders
+    union distinct
+    select key as customer_id
+    from touched_returns
+    union distinct
+    select customer_id
+    from touched_customers
+    union distinct
+    select customer_id
+    from dated_ahead
+    where customer_id is not null
+>>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 
 )
 

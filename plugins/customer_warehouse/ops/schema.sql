@@ -310,6 +310,7 @@ create table if not exists ops.model_builds (
     fingerprint text not null,
     batch bigint not null
 );
+alter table ops.model_builds add column if not exists night date;
 comment on table ops.model_builds is
 'One row per model that is made by touched keys: by which program it was made and which touched keys it knows.';
 

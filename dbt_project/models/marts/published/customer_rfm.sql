@@ -16,7 +16,7 @@ history as (
 
     select * from {{ ref('int_rfm_changes') }}
 
-    where valid_to is null
+    where {{ holds_tonight('valid_from', 'valid_to') }}
 
 ),
 
@@ -24,7 +24,7 @@ held_scores as (
 
     select * from {{ ref('int_rfm_states') }}
 
-    where is_latest
+    where {{ is_in_force('point_date', 'next_point_date') }}
 
 ),
 
