@@ -84,15 +84,11 @@
 {#- The earlier of two dates; of one that is not known and one that is, the one that is. -#}
 {% macro earlier_of(first_date, second_date) -%}
     case when {{ first_date }} < {{ second_date }} then {{ first_date }} else coalesce({{ second_date }}, {{ first_date }}) end
+{%- endmacro %}
 
 {#- A condition: what holds from the day `first_date` until the day before `next_date` (null: for good) holds on the night. -#}
 {% macro is_in_force(first_date, next_date) -%}
     ({{ first_date }} <= {{ night() }} and ({{ next_date }} is null or {{ next_date }} > {{ night() }}))
-{%- endmacro %}
-
-{#- A condition: what holds from one day to another, both included (null: for good), holds on the night. -#}
-{% macro holds_tonight(valid_from, valid_to) -%}
-    ({{ valid_from }} <= {{ night() }} and ({{ valid_to }} is null or {{ valid_to }} >= {{ night() }}))
 {%- endmacro %}
 
 {#- A day that is over by the night; null for one that is not. -#}

@@ -41,9 +41,14 @@
         and batch is not null
 {%- endmacro %}
 
-{#- The night of the last builds, or tonight if that is before it: a past night may be built again. -#}
-{% macro least_night_of_builds() -%}
-    select least(min(builds.night), {{ night() }}) as night
+{#-
+  From the night that the models are of until tonight, in the order of the calendar: a past night may be built again. What
+  time makes other between the two is to be looked at again.
+-#}
+{% macro nights_since_builds() -%}
+    select
+        coalesce(least(min(builds.night), {{ night() }}), {{ night() }}) as first_night,
+        coalesce(greatest(max(builds.night), {{ night() }}), {{ night() }}) as last_night
     from {{ source('ops', 'model_builds') }} as builds
 {%- endmacro %}
 

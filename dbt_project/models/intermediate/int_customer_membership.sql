@@ -16,7 +16,7 @@ current_levels as (
 
     select * from {{ ref('int_membership_changes') }}
 
-    where {{ holds_tonight('valid_from', 'valid_to') }}
+    where valid_to is null
 
 ),
 

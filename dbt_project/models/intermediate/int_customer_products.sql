@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 order_lines as (
@@ -10,6 +15,7 @@ order_lines as (
         and sku is not null
         and quantity > 0
         and order_date > {{ days_before_night(var('rfm_window_days')) }}
+        and {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 

@@ -10,7 +10,7 @@ lifecycle as (
 
     select * from {{ ref('int_lifecycle_changes') }}
 
-    where {{ holds_tonight('valid_from', 'valid_to') }}
+    where valid_to is null
 
 ),
 
@@ -18,7 +18,7 @@ rfm as (
 
     select * from {{ ref('int_rfm_changes') }}
 
-    where {{ holds_tonight('valid_from', 'valid_to') }}
+    where valid_to is null
 
 ),
 

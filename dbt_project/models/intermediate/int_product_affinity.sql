@@ -1,17 +1,5 @@
 with
 
-basket_products as (
-
-    select * from {{ ref('int_basket_products') }}
-
-),
-
-totals as (
-
-    select count(distinct order_id) as all_orders from basket_products
-
-),
-
 pairs as (
 
     select
@@ -19,7 +7,8 @@ pairs as (
         other_sku,
         product_orders,
         other_product_orders,
-        orders_together
+        orders_together,
+        all_orders
     from {{ ref('int_product_pairs') }}
     union all
     select
@@ -27,7 +16,8 @@ pairs as (
         sku as other_sku,
         other_product_orders as product_orders,
         product_orders as other_product_orders,
-        orders_together
+        orders_together,
+        all_orders
     from {{ ref('int_product_pairs') }}
 
 ),
@@ -35,16 +25,13 @@ pairs as (
 measured as (
 
     select
-        pairs.*,
-        totals.all_orders,
-        cast(pairs.orders_together as numeric) / totals.all_orders as support,
-        cast(pairs.orders_together as numeric) / pairs.product_orders as confidence,
-        cast(pairs.orders_together as numeric) * totals.all_orders
-        / (pairs.product_orders * pairs.other_product_orders) as lift
+        *,
+        cast(orders_together as numeric) / all_orders as support,
+        cast(orders_together as numeric) / product_orders as confidence,
+        cast(orders_together as numeric) * all_orders
+        / (product_orders * other_product_orders) as lift
 
     from pairs
-
-    cross join totals
 
 ),
 

@@ -1,66 +1,62 @@
 with
 
-basket_products as (
+counted as (
 
     select
         sku,
-        product_orders,
-        dense_rank() over (order by order_id) as order_number,
-        dense_rank() over (order by sku) as product_number
+        other_sku,
+        count(*) as orders_together,
+        sum(case when is_first then 1 else 0 end) as first_orders
 
-    from {{ ref('int_basket_products') }}
+    from {{ ref('int_basket_pairs') }}
 
-    where product_orders >= {{ var('affinity_least_orders') }}
+    where order_date > {{ days_before_night(var('affinity_window_days')) }}
+
+    group by
+        sku,
+        other_sku
+
+),
+
+totals as (
+
+    select sum(first_orders) as all_orders from counted
 
 ),
 
 products as (
 
-    select distinct
-        product_number,
-        sku,
-        product_orders
-
-    from basket_products
-
-),
-
-pairs as (
-
     select
-        ones.product_number,
-        twos.product_number as other_number,
-        count(*) as orders_together
+        sku,
+        orders_together as product_orders
 
-    from basket_products as ones
+    from counted
 
-    inner join basket_products as twos
-        on
-            ones.order_number = twos.order_number
-            and ones.product_number < twos.product_number
-
-    group by
-        ones.product_number,
-        twos.product_number
-
-    having count(*) >= {{ var('affinity_least_orders') }}
+    where sku = other_sku
 
 ),
 
 final as (
 
     select
-        products.sku,
-        companions.sku as other_sku,
+        counted.sku,
+        counted.other_sku,
         products.product_orders,
         companions.product_orders as other_product_orders,
-        pairs.orders_together
+        counted.orders_together,
+        cast(totals.all_orders as bigint) as all_orders
 
-    from pairs
+    from counted
 
-    inner join products on pairs.product_number = products.product_number
+    inner join products on counted.sku = products.sku
 
-    inner join products as companions on pairs.other_number = companions.product_number
+    inner join products as companions on counted.other_sku = companions.sku
+
+    cross join totals
+
+    where
+        counted.sku <> counted.other_sku
+        and counted.orders_together >= {{ var('affinity_least_orders') }}
 
 )
 

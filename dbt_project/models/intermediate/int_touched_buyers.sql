@@ -26,8 +26,8 @@ customer_records as (
 -- Of an order or return that was another customer's before, both are there.
 with
 
-last_night as (
-    {{ least_night_of_builds() }}
+nights as (
+    {{ nights_since_builds() }}
 ),
 
 touched_orders as (
@@ -52,6 +52,17 @@ orders as (
 ),
 
 <<<<<<< HEAD
+left_window as (
+
+    select orders.customer_id
+    from orders
+    inner join nights
+        on
+            orders.order_date > {{ days_after('nights.first_night', -(var('rfm_window_days') | int)) }}
+            and orders.order_date <= {{ days_after('nights.last_night', -(var('rfm_window_days') | int)) }}
+
+),
+
 final as (
 
     select key as customer_id
@@ -86,15 +97,26 @@ dated_ahead as (
 
     select orders.customer_id
     from orders
-    inner join last_night on orders.order_date > last_night.night
+    inner join nights on orders.order_date > nights.first_night
     union all
     select returns.customer_id
     from returns
-    inner join last_night on returns.return_date > last_night.night
+    inner join nights on returns.return_date > nights.first_night
     union all
     select golden_records.customer_id
     from golden_records
-    inner join last_night on golden_records.first_created_date > last_night.night
+    inner join nights on golden_records.first_created_date > nights.first_night
+
+),
+
+left_window as (
+
+    select orders.customer_id
+    from orders
+    inner join nights
+        on
+            orders.order_date > {{ days_after('nights.first_night', -(var('rfm_window_days') | int)) }}
+            and orders.order_date <= {{ days_after('nights.last_night', -(var('rfm_window_days') | int)) }}
 
 ),
 
@@ -111,6 +133,10 @@ final as (
     union distinct
     select customer_id
     from dated_ahead
+    where customer_id is not null
+    union distinct
+    select customer_id
+    from left_window
     where customer_id is not null
 >>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 

@@ -17,6 +17,7 @@ BY_KEYS = sorted(name for name, text in SQL.items() if "'touched_keys':" in text
 LOOKED_AT_AGAIN = {
     "int_customer_moneys": "int_touched_buyers lists who has an order or return dated ahead of the last night",
     "int_known_customers": "and who has a record made ahead of it",
+    "int_customer_products": "and whose order has left the window since",
 }
 """Models that know the night although others are made from them by touched keys, and why they may."""
 OF_NO_ACCOUNT = {

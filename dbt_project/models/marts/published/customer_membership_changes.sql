@@ -18,7 +18,7 @@ final as (
         cast({{ var('batch_id', 0) }} as bigint) as batch_id,
         changes.customer_id,
         changes.valid_from,
-        {{ if_over('changes.valid_to') }} as valid_to,
+        changes.valid_to,
         levels.level as membership_level,
         previous.level as previous_level,
         changes.level_change,
@@ -28,7 +28,7 @@ final as (
             else previous.keep_amount
         end as rule_amount,
         changes.review_date,
-        {{ if_over('changes.valid_to') }} is null as is_current,
+        changes.valid_to is null as is_current,
         {{ as_of() }} as data_as_of
 
     from changes
@@ -36,8 +36,6 @@ final as (
     inner join levels on changes.place = levels.place
 
     inner join levels as previous on changes.previous_place = previous.place
-
-    where changes.valid_from <= {{ night() }}
 
 )
 

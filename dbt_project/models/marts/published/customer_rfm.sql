@@ -16,7 +16,7 @@ history as (
 
     select * from {{ ref('int_rfm_changes') }}
 
-    where {{ holds_tonight('valid_from', 'valid_to') }}
+    where valid_to is null
 
 ),
 
