@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-<<<<<<< HEAD
-from datetime import timedelta
-=======
-from datetime import date
->>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4

@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-{{ config(indexes=[{'columns': ['customer_id']}]) }}
-=======
 {{ config(
     materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
     meta={'touched_keys': 'int_touched_buyers'},
 ) }}
->>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 
 with recursive
 

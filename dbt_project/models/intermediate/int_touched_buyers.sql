@@ -1,28 +1,3 @@
-<<<<<<< HEAD
-with
-
-touched_owners as (
-
-    {{ touched('identity.customer_records', 'customer_id') }}
-
-),
-
-touched_people as (
-
-    {{ touched('standardised.orders', 'customer_key') }}
-
-),
-
-touched_orders as (
-
-    select * from {{ ref('int_touched_orders') }}
-
-),
-
-customer_records as (
-
-    select * from {{ ref('stg_customer_records') }}
-=======
 -- Of an order or return that was another customer's before, both are there.
 with
 
@@ -41,7 +16,6 @@ touched_returns as (
 touched_customers as (
 
     select * from {{ ref('int_touched_customers') }}
->>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 
 ),
 
@@ -51,35 +25,6 @@ orders as (
 
 ),
 
-<<<<<<< HEAD
-left_window as (
-
-    select orders.customer_id
-    from orders
-    inner join nights
-        on
-            orders.order_date > {{ days_after('nights.first_night', -(var('rfm_window_days') | int)) }}
-            and orders.order_date <= {{ days_after('nights.last_night', -(var('rfm_window_days') | int)) }}
-
-),
-
-final as (
-
-    select key as customer_id
-    from touched_owners
-    union distinct
-    select customer_records.customer_id
-    from touched_people
-    inner join customer_records
-        on
-            touched_people.source = customer_records.source
-            and touched_people.key = customer_records.customer_key
-    union distinct
-    select orders.customer_id
-    from touched_orders
-    inner join orders on touched_orders.order_id = orders.order_id
-    where orders.customer_id is not null
-=======
 returns as (
 
     select * from {{ ref('int_returns_with_orders') }}
@@ -138,7 +83,6 @@ final as (
     select customer_id
     from left_window
     where customer_id is not null
->>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 
 )
 

@@ -1,10 +1,4 @@
 {{ config(
-<<<<<<< HEAD
-    materialized='incremental',
-    unique_key='order_id',
-    indexes=[{'columns': ['order_id'], 'unique': true}, {'columns': ['customer_id']}],
-    meta={'touched_keys': 'int_touched_orders', 'rebuilt_with': ['stg_source_trust', 'int_exchange_rates']},
-=======
     materialized='incremental', unique_key='order_id',
     indexes=[{'columns': ['order_id'], 'unique': true}, {'columns': ['customer_id']}, {'columns': ['order_date']}],
     meta={
@@ -12,7 +6,6 @@
         'rebuilt_with': ['stg_source_trust', 'int_exchange_rates'],
         'notes': ['customer_id'],
     },
->>>>>>> c168f1b (Histories of customers are made anew only for those whose orders, returns or records changed)
 ) }}
 
 with
