@@ -81,6 +81,11 @@
     {{ dbt.dateadd("hour", hours, moment) }}
 {%- endmacro %}
 
+{#- The business day of a night whose end is a moment: midnight belongs to the day before. -#}
+{% macro night_that_ended(as_of) -%}
+    {{ business_date('(' ~ dbt.dateadd('second', -1, as_of) ~ ')') }}
+{%- endmacro %}
+
 {#- The earlier of two dates; of one that is not known and one that is, the one that is. -#}
 {% macro earlier_of(first_date, second_date) -%}
     case when {{ first_date }} < {{ second_date }} then {{ first_date }} else coalesce({{ second_date }}, {{ first_date }}) end

@@ -19,10 +19,7 @@ final as (
     select
         customers.customer_id,
         least(
-            coalesce(
-                golden_records.first_created_date,
-                {{ business_date('(' ~ dbt.dateadd('second', -1, 'customers.first_seen_as_of') ~ ')') }}
-            ),
+            coalesce(golden_records.first_created_date, {{ night_that_ended('customers.first_seen_as_of') }}),
             {{ night() }}
         ) as known_on
 

@@ -46,10 +46,10 @@ years as (
 review_days as (
 
     select
-        customer_id,
-        first_date,
-        last_date,
-        {{ days_after('amount_date', 'day_count') }} as review_date
+        reached_days.customer_id,
+        reached_days.first_date,
+        reached_days.last_date,
+        {{ days_after('reached_days.amount_date', 'years.day_count') }} as review_date
 
     from reached_days
 
