@@ -1,30 +1,9 @@
-{#-
-  The key figures, defined once: every mart of them takes its ratios from here. Each is a numerator over a denominator,
-  both sums or counts of its own period and member, so no ratio is ever an average of ratios.
--#}
-{% macro kpi_ratios() -%}
-    {{ return({
-        'customers_growth': ['customers - previous_customers', 'previous_customers'],
-        'net_revenue_growth': ['net_revenue - previous_net_revenue', 'previous_net_revenue'],
-        'new_customer_share': ['new_customers', 'customers'],
-        'repurchase_rate': ['repeat_customers', 'customers'],
-        'returning_rate': ['customers - new_customers', 'customers'],
-        'retention_rate': ['retained_customers', 'previous_customers'],
-        'churn_rate': ['lost_customers', 'previous_kept_customers'],
-        'purchase_frequency': ['identified_orders', 'customers'],
-        'average_order_value': ['gross_revenue', 'orders'],
-        'return_rate': ['returns_amount', 'gross_revenue'],
-        'loyal_revenue_share': ['loyal_revenue', 'gross_revenue'],
-        'clv_realised': ['net_revenue_of_customers_to_date', 'customers_to_date'],
-    }) }}
-{%- endmacro %}
-
 {#- What is added up over the days of a period, by the model that has it; those of `counted` once for each grain. -#}
 {% macro kpi_measures() -%}
     {{ return({
         'order_days': [
             'orders', 'units', 'gross_revenue', 'identified_orders', 'identified_revenue', 'loyal_revenue',
-            'new_customers', 'activated', 'won_back',
+            'new_customers', 'activated', 'won_back', 'customer_moves', 'kept_moves',
         ],
         'counted': ['customers', 'repeat_customers', 'retained_customers'],
         'reversal_days': [
@@ -101,20 +80,14 @@
     {%- endfor %}
     {%- for name, change in {
         'active_customers': 'coalesce(summed.activated, 0) - coalesce(summed.deactivated, 0)',
-        'kept_customers': 'coalesce(summed.new_customers, 0) + coalesce(summed.won_back, 0) - coalesce(summed.lost, 0)',
-        'customers_to_date': 'coalesce(summed.new_customers, 0)',
+        'kept_customers': 'coalesce(summed.new_customers, 0) + coalesce(summed.won_back, 0) - coalesce(summed.lost, 0)'
+            ~ ' + coalesce(summed.kept_moves, 0)',
+        'customers_to_date': 'coalesce(summed.new_customers, 0) + coalesce(summed.customer_moves, 0)',
     }.items() %},
         cast(sum({{ change }}) over up_to_now as bigint) as {{ name }}
     {%- endfor %},
         sum(coalesce(summed.identified_revenue, 0) - coalesce(summed.identified_returns_amount, 0)) over up_to_now
             as net_revenue_of_customers_to_date
-{%- endmacro %}
-
-{#- The columns of these ratios; null where there is nothing to divide by. -#}
-{% macro kpi_ratio_columns(ratios) -%}
-    {%- for name, parts in ratios.items() %}
-        cast({{ parts[0] }} as numeric) / nullif({{ parts[1] }}, 0) as {{ name }},
-    {%- endfor %}
 {%- endmacro %}
 
 {#-
@@ -140,6 +113,73 @@
         count(case when before_1 < {{ grain }}_start and before_1 >= {{ grain }}_before then customer_id end)
             as retained_customers_{{ grain }}
         {%- endfor %}
+{%- endmacro %}
+
+{#- The columns of the dimensions in which a customer is in one member at a time, and the members that it comes from. -#}
+{% macro kpi_member_keys() -%}
+    {%- for dimension in var('kpi_dimensions') if dimension.of != 'orders' %}
+        {{ dimension.column }},
+        {%- if dimension.of == 'moves' %}
+        before_{{ dimension.column }},
+        {%- endif %}
+    {%- endfor %}
+        order_date
+{%- endmacro %}
+
+{#-
+  The same added up over all of them at once, so that each of these dimensions need not read every order; with the orders
+  of customers who had bought before, and were still active or not lost then.
+-#}
+{% macro kpi_combined_days() -%}
+    select
+        {{ kpi_member_keys() }},
+        {{ kpi_order_sums() }},
+        count(case when before_1 is not null then customer_id end) as known_before,
+        count(case when gap_before <= {{ var('active_customer_days') }} then customer_id end) as active_before,
+        count(case when lost_before >= order_date then customer_id end) as kept_before
+
+    from steps
+
+    group by
+        {{ kpi_member_keys() }}
+{%- endmacro %}
+
+{#-
+  The day's sums of `combined` for one dimension. Where customers move between members, one is in the member of its last
+  order: an order with which it moved also makes it active and kept there, and is in `left` what the member loses that it
+  comes from. A customer's second order of a period counts as a repeat where the first one was.
+-#}
+{% macro kpi_combined_sums(dimension, left=false) -%}
+    {%- set moved = 'coalesce(before_' ~ dimension.column ~ ' <> ' ~ dimension.column ~ ', false)' %}
+    {%- set moves = {'activated': 'active_before', 'customer_moves': 'known_before', 'kept_moves': 'kept_before'} %}
+    select
+        cast('{{ dimension.name }}' as text) as dimension,
+        {{ 'before_' if left }}{{ dimension.column }} as member,
+        order_date as business_date
+        {%- for measure in kpi_measures().order_days + ['deactivated', 'lost'] %}
+        {%- set own = 0 if left or measure.endswith('moves') else measure %}
+        {%- set change = moves.get(measure) if dimension.of == 'moves' %},
+        {%- if change and left %}
+        -sum({{ change }}) as {{ measure }}
+        {%- elif change %}
+        sum({{ own }} + case when {{ moved }} then {{ change }} else 0 end) as {{ measure }}
+        {%- else %}
+        sum({{ own }}) as {{ measure }}
+        {%- endif %}
+        {%- endfor %}
+        {%- for grain in ['day', 'week', 'month'] %}{% for measure in kpi_measures().counted %},
+        {%- if measure == 'repeat_customers' and dimension.of == 'moves' and not left %}
+        sum(case when {{ moved }} then 0 else {{ measure }}_{{ grain }} end) as {{ measure }}_{{ grain }}
+        {%- else %}
+        sum({{ 0 if left and measure != 'repeat_customers' else measure ~ '_' ~ grain }}) as {{ measure }}_{{ grain }}
+        {%- endif %}
+        {%- endfor %}{% endfor %}
+
+    from combined
+    {% if left %}
+    where {{ moved }}
+    {% endif %}
+    group by {{ 'before_' if left }}{{ dimension.column }}, order_date
 {%- endmacro %}
 
 {#-
@@ -169,6 +209,9 @@
             lag(order_date, 2) over buyer as before_2,
             lag(order_date, {{ var('loyal_orders') - 1 }}) over buyer as loyal_since,
             lead(order_date) over buyer as next_date
+            {%- for dimension in var('kpi_dimensions') if dimension.of == 'moves' and not within %},
+            lag({{ dimension.column }}) over buyer as before_{{ dimension.column }}
+            {%- endfor %}
 
         from orders
 
@@ -180,20 +223,61 @@
     left join dates as dates_before on steps.before_1 = dates_before.business_date
 {%- endmacro %}
 
-{#- The day's sums of `orders` for every dimension of kpi_dimensions, one after the other. -#}
+{#- The day's sums of orders for every dimension of kpi_dimensions, one after the other. -#}
 {% macro kpi_order_days() -%}
     {%- for dimension in var('kpi_dimensions') %}
+    {%- if dimension.of == 'orders' %}
     select
         cast('{{ dimension.name }}' as text) as dimension,
         {{ dimension.column }} as member,
-        order_date as business_date,
-        {{ kpi_order_sums() }}
+        order_date as business_date
+        {%- for measure in kpi_measures().order_days + ['deactivated', 'lost'] %},
+        {{ '0 as ' if measure.endswith('moves') }}{{ measure }}
+        {%- endfor %}
+        {%- for grain in ['day', 'week', 'month'] %}{% for measure in kpi_measures().counted %},
+        {{ measure }}_{{ grain }}
+        {%- endfor %}{% endfor %}
 
-    from {% if dimension.of == 'orders' %}({{ kpi_order_steps(dimension.column) }}) as own_steps{% else %}steps{% endif %}
+    from (
+        select
+            {{ dimension.column }},
+            order_date,
+            {{ kpi_order_sums() }}
 
-    group by {{ dimension.column }}, order_date
+        from ({{ kpi_order_steps(dimension.column) }}) as own_steps
+
+        group by {{ dimension.column }}, order_date
+    ) as own_days
+    {%- else %}
+    {{ kpi_combined_sums(dimension) }}
+    {%- endif %}
+    {%- if dimension.of == 'moves' %}
+    union all
+    {{ kpi_combined_sums(dimension, left=true) }}
+    {%- endif %}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{#- The rows of `days` added up by dimension, member and day. -#}
+{% macro kpi_days_added_up() -%}
+    select
+        dimension,
+        member,
+        business_date
+        {%- for measure in kpi_measures().order_days + ['deactivated', 'lost'] %},
+        cast(sum({{ measure }}) as {{ kpi_type(measure) }}) as {{ measure }}
+        {%- endfor %}
+        {%- for grain in ['day', 'week', 'month'] %}{% for measure in kpi_measures().counted %},
+        cast(sum({{ measure }}_{{ grain }}) as bigint) as {{ measure }}_{{ grain }}
+        {%- endfor %}{% endfor %}
+
+    from days
+
+    group by
+        dimension,
+        member,
+        business_date
 {%- endmacro %}
 
 {#- The same of `reversals`: orders that were cancelled and goods that came back. -#}
@@ -214,16 +298,16 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- The names of the dimensions of which every customer is in one member, as text literals. -#}
+{#- The names of the dimensions of which every customer is in one member at a time, as text literals. -#}
 {% macro kpi_dimensions_of_customers() -%}
-    {%- for dimension in var('kpi_dimensions') if dimension.of == 'customers' -%}
+    {%- for dimension in var('kpi_dimensions') if dimension.of != 'orders' -%}
     '{{ dimension.name }}'{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 
 {#- The `periods` whose customers are not as many as different people have `orders` in them. -#}
 {% macro kpi_recounted_customers() -%}
-    {%- for dimension in var('kpi_dimensions') %}
+    {%- for dimension in var('kpi_dimensions') if dimension.of != 'moves' %}
     select
         periods.grain,
         periods.dimension,
@@ -243,55 +327,5 @@
 
     having periods.customers <> count(distinct orders.customer_id)
     {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
-{%- endmacro %}
-
-{#- The metrics of kpi_sales that a target may be set for: every ratio, and the sums that a business plans. -#}
-{% macro kpi_targetable() -%}
-    {{ return(
-        ['customers', 'new_customers', 'active_customers', 'orders', 'gross_revenue', 'net_revenue']
-        + (kpi_ratios().keys() | list)
-    ) }}
-{%- endmacro %}
-
-{#- The value of the metric that a column names, of a row of `relation`; null for a name that is none. -#}
-{% macro kpi_value_of(metric, relation) -%}
-    case {{ metric }}
-        {%- for name in kpi_targetable() %}
-        when '{{ name }}' then cast({{ relation }}.{{ name }} as numeric)
-        {%- endfor %}
-    end
-{%- endmacro %}
-
-{#- The same sums of `cases` by day, week and month for every dimension of kpi_case_dimensions. -#}
-{% macro kpi_case_periods() -%}
-    {%- for dimension in var('kpi_case_dimensions') %}
-    {%- set outer = loop %}
-    {%- for grain in ['day', 'week', 'month'] %}
-    select
-        cast('{{ grain }}' as text) as grain,
-        cast('{{ dimension.name }}' as text) as dimension,
-        {{ dimension.column }} as member,
-        {{ first_day_of(grain, 'opened_date') }} as period_start,
-        count(*) as cases,
-        count(distinct customer_id) as customers,
-        count(case when kind = 'complaint' then 1 end) as complaints,
-        count(resolved_at) as resolved_cases,
-        count(first_response_business_hours) as answered_cases,
-        coalesce(sum(first_response_business_hours), 0) as first_response_business_hours,
-        coalesce(sum(resolution_business_hours), 0) as resolution_business_hours,
-        count(resolution_business_hours) as timed_resolutions,
-        count(case when is_sla_met then 1 end) as cases_in_time,
-        count(is_sla_met) as cases_with_target,
-        count(case when is_reopened then 1 end) as reopened_cases,
-        count(case when is_one_touch then 1 end) as one_touch_cases,
-        count(last_rating) as rated_cases,
-        coalesce(sum(last_rating), 0) as ratings
-
-    from cases
-
-    group by {{ dimension.column }}, {{ first_day_of(grain, 'opened_date') }}
-    {% if not (loop.last and outer.last) %}union all{% endif %}
-    {%- endfor %}
     {%- endfor %}
 {%- endmacro %}

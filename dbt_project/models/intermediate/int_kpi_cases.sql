@@ -1,15 +1,24 @@
 with
 
+opened as (
+
+    select * from {{ ref('fct_service_cases') }}
+
+),
+
 cases as (
 
     select
-        *,
+        opened.*,
         'all' as everything,
-        coalesce(channel, 'unknown') as case_channel,
-        coalesce(category, 'unknown') as case_category,
-        coalesce(team, 'unknown') as case_team
+        coalesce(opened.channel, 'unknown') as case_channel,
+        coalesce(opened.category, 'unknown') as case_category,
+        coalesce(opened.team, 'unknown') as case_team,
+        {{ kpi_member_columns('opened', 'opened.opened_date') }}
 
-    from {{ ref('fct_service_cases') }}
+    from opened
+
+    {{ kpi_member_joins('opened', 'opened.opened_date') }}
 
 ),
 

@@ -18,9 +18,22 @@ steps as (
 
 ),
 
-final as (
+combined as (
+
+    {{ kpi_combined_days() }}
+
+),
+
+days as (
 
     {{ kpi_order_days() }}
+
+),
+
+-- An order with which a customer moved is also a row of the member that it left.
+final as (
+
+    {{ kpi_days_added_up() }}
 
 )
 

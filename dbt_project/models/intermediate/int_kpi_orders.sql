@@ -8,12 +8,6 @@ orders as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('dim_customers') }}
-
-),
-
 final as (
 
     select
@@ -25,11 +19,11 @@ final as (
         orders.channel,
         'all' as everything,
         coalesce(orders.store_id, 'none') as store,
-        coalesce(customers.region, 'unknown') as region
+        {{ kpi_member_columns('orders', 'orders.order_date') }}
 
     from orders
 
-    left join customers on orders.customer_id = customers.customer_id
+    {{ kpi_member_joins('orders', 'orders.order_date') }}
 
 )
 

@@ -36,12 +36,6 @@ returns as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('dim_customers') }}
-
-),
-
 reversals as (
 
     select * from cancelled
@@ -50,30 +44,48 @@ reversals as (
 
 ),
 
-final as (
+placed as (
 
     select
-        reversals.business_date,
-        reversals.channel,
+        reversals.*,
         'all' as everything,
         coalesce(reversals.store_id, 'none') as store,
-        coalesce(customers.region, 'unknown') as region,
-        sum(reversals.cancelled_orders) as cancelled_orders,
-        sum(reversals.return_lines) as return_lines,
-        sum(reversals.returned_units) as returned_units,
-        sum(reversals.returns_amount) as returns_amount,
-        coalesce(sum(case when reversals.customer_id is not null then reversals.returns_amount end), 0)
-            as identified_returns_amount
+        {{ kpi_member_columns('reversals', 'reversals.business_date') }}
 
     from reversals
 
-    left join customers on reversals.customer_id = customers.customer_id
+    {{ kpi_member_joins('reversals', 'reversals.business_date') }}
+
+),
+
+final as (
+
+    select
+        business_date,
+        channel,
+        everything,
+        store,
+        region,
+        value_tier,
+        membership_level,
+        rfm_segment,
+        sum(cancelled_orders) as cancelled_orders,
+        sum(return_lines) as return_lines,
+        sum(returned_units) as returned_units,
+        sum(returns_amount) as returns_amount,
+        coalesce(sum(case when customer_id is not null then returns_amount end), 0) as identified_returns_amount
+
+    from placed
 
     group by
-        reversals.business_date,
-        reversals.channel,
-        reversals.store_id,
-        customers.region
+        business_date,
+        channel,
+        everything,
+        store,
+        region,
+        value_tier,
+        membership_level,
+        rfm_segment
 
 )
 

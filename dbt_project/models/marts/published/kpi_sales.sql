@@ -59,7 +59,7 @@ final as (
         returned_units,
         returns_amount,
         net_revenue,
-        {{ kpi_ratio_columns(kpi_ratios()) }}
+        {{ kpi_ratio_columns('kpi_sales') }}
         {{ as_of() }} as data_as_of
 
     from with_previous
