@@ -15,6 +15,7 @@
         "next_coupon_expires_at", "abandoned_cart_at", "abandoned_cart_amount", "replenishment_due_date",
         "replenishment_sku", "sample_sku", "full_size_sku", "sampled_date", "new_product_category",
         "new_product_count", "membership_progress", "days_to_membership_review", "has_birthday_soon",
+        "festival_due", "festival_date",
     ] -%}
     {%- for name in names %}
     {{ relation }}.{{ name }}

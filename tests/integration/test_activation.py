@@ -62,7 +62,10 @@ def settings(warehouse_url: str, tmp_path: Path) -> Settings:
             "purpose": purpose,
             "channels": ["email", "sms"],
             "priority": priority,
+            "refresh": "nightly",
             "owner": "marketing",
+            "expected_share": [0, 1],
+            "conditions": ["order_count"],
             "excluded_from_promotion": purpose == "service",
         }
         twin = {"models": [{"name": f"segment_{name}", "config": {"meta": meta}}]}

@@ -38,9 +38,11 @@ from integration.dbt_warehouse import (
 from integration.small_brand import NIGHT
 
 pytestmark = pytest.mark.slow
-RFM = {"at_risk", "champions"}
-BUYERS = {"active", "dormant", "lost", "new_customers", *RFM}
-ALL = {"open_complaint", *BUYERS}
+ALL = {segment.name for segment in load_segments(Settings().dbt_project_dir)}
+RFM = {"at_risk", "cannot_lose", "champions"}
+MONEY = {"tier_near_loss", "tier_near_upgrade", "vip", *RFM}
+SERVICE = {"detractors", "open_complaint"}
+BUYERS = ALL - SERVICE - {"birthday_week", "points_expiring", "promoters"}
 
 
 @pytest.fixture(scope="module")
@@ -63,17 +65,18 @@ def dependents(brand: Settings, manifest: dict[str, Any]) -> holds.Dependents:
     ("column", "expected"),
     [
         ("marts_store.customer_rfm.rfm_segment", RFM),
-        ("marts_store.customer_360.last_purchase_date", {"active", "dormant", "lost"}),
+        ("marts_store.customer_360.last_purchase_date", {"abandoned_cart", "active", "dormant", "lost"}),
         ("marts_store.customer_360.first_purchase_date", {"new_customers"}),
         ("marts_store.customer_360.full_name", ALL),
         ("marts_store.customer_360.gender", set()),
-        ("warehouse.fct_orders.net_amount", RFM),
-        ("standardised.returns.amount", RFM),
-        ("standardised.cases.status", {"open_complaint"}),
+        ("warehouse.fct_orders.net_amount", MONEY),
+        ("standardised.returns.amount", MONEY),
+        # Who waits for service is kept out of every segment for marketing.
+        ("standardised.cases.status", ALL - {"detractors"}),
         ("standardised.orders.status", BUYERS),
         ("standardised.orders.ordered_at", BUYERS),
         ("standardised.ratings.rating", set()),
-        ("standardised.products.category", set()),
+        ("standardised.products.category", {"new_product_fans"}),
     ],
 )
 def test_a_column_holds_the_segments_that_depend_on_it(
@@ -226,6 +229,7 @@ def test_only_the_segments_of_the_column_keep_their_last_list(settings: Settings
     assert left(settings, *RFM) == before
     assert rows(settings.url, "select night, segment from activation.held order by 2") == [
         (NEXT.date, "at_risk"),
+        (NEXT.date, "cannot_lose"),
         (NEXT.date, "champions"),
     ]
     summary = summarise(settings, NEXT, {}, {})
@@ -250,16 +254,15 @@ def test_a_check_that_cannot_be_made_holds_as_well(settings: Settings) -> None:
     assert lists(settings, NEXT) == ALL - {"new_customers"}
 
 
-@pytest.mark.usefixtures("known")
 def test_who_gets_no_promotion_being_held_holds_all_marketing(settings: Settings) -> None:
-    declare(settings, "marts_store.customer_360", "has_open_complaint")
     publish(settings)
+    declare(settings, "activation.segment_open_complaint", None)
 
     activate(settings, NEXT)
 
-    assert lists(settings, NEXT) == set()
+    assert lists(settings, NEXT) == {"detractors"}
     reasons = dict(rows(settings.url, "select segment, reason from activation.held"))
-    assert reasons.keys() == ALL
+    assert reasons.keys() == ALL - {"detractors"}
     assert reasons["lost"] == "who gets no promotion is not known: open_complaint is held"
 
 

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from customer_warehouse.activation.segments import load_segments
 from customer_warehouse.database import connect, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.identity import commands
@@ -52,7 +53,7 @@ def standings(settings: Settings, marts: Marts, changed: list[tuple[RecordKey, s
 def built(settings: Settings) -> Standings:
     """What the published marts and the segments say."""
     segments: dict[str, set[str]] = {}
-    for name in ("active", "at_risk", "champions", "dormant", "lost", "new_customers", "open_complaint"):
+    for name in (segment.name for segment in load_segments(settings.dbt_project_dir)):
         for (customer,) in rows(settings.url, f"select customer_id from activation.segment_{name}"):
             segments.setdefault(customer, set()).add(name)
     for customer, segment in rows(settings.url, "select customer_id, rfm_segment from marts.customer_rfm"):

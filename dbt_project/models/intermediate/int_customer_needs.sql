@@ -45,6 +45,8 @@ final as (
         samples.sampled_date,
         novelties.new_product_category,
         coalesce(novelties.new_product_count, 0) as new_product_count,
+        festivals.festival_due,
+        festivals.festival_date,
         membership.earned_amount / nullif(membership.earned_amount + membership.amount_to_next_level, 0)
             as membership_progress,
         {{ days_between(night(), 'membership.membership_review_date') }} as days_to_membership_review,
@@ -77,6 +79,8 @@ final as (
     left join {{ ref('int_customer_samples') }} as samples on customers.customer_id = samples.customer_id
 
     left join {{ ref('int_customer_novelties') }} as novelties on customers.customer_id = novelties.customer_id
+
+    left join {{ ref('int_customer_festivals') }} as festivals on customers.customer_id = festivals.customer_id
 
 )
 

@@ -14,7 +14,9 @@ final as (
 
     from customers
 
-    where last_purchase_date > {{ days_before_night(var('active_customer_days')) }}
+    where
+        last_purchase_date > {{ days_before_night(var('active_customer_days')) }}
+        and {{ may_be_promoted_to('customer_id') }}
 
 )
 

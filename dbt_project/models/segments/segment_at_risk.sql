@@ -14,7 +14,9 @@ final as (
 
     from rfm
 
-    where rfm_segment in ('At Risk', 'Cannot Lose Them')
+    where
+        rfm_segment in ('At Risk', 'Cannot Lose Them')
+        and {{ may_be_promoted_to('customer_id') }}
 
 )
 

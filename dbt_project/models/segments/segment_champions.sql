@@ -14,7 +14,9 @@ final as (
 
     from rfm
 
-    where rfm_segment = 'Champions'
+    where
+        rfm_segment = 'Champions'
+        and {{ may_be_promoted_to('customer_id') }}
 
 )
 

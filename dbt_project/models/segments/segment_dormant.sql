@@ -17,6 +17,7 @@ final as (
     where
         last_purchase_date <= {{ days_before_night(var('active_customer_days')) }}
         and last_purchase_date >= {{ months_before_night(var('lost_customer_months')) }}
+        and {{ may_be_promoted_to('customer_id') }}
 
 )
 

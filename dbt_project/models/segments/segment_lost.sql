@@ -14,7 +14,9 @@ final as (
 
     from customers
 
-    where last_purchase_date < {{ months_before_night(var('lost_customer_months')) }}
+    where
+        last_purchase_date < {{ months_before_night(var('lost_customer_months')) }}
+        and {{ may_be_promoted_to('customer_id') }}
 
 )
 

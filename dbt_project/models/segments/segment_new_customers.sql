@@ -14,7 +14,9 @@ final as (
 
     from customers
 
-    where first_purchase_date > {{ days_before_night(var('new_customer_days')) }}
+    where
+        first_purchase_date > {{ days_before_night(var('new_customer_days')) }}
+        and {{ may_be_promoted_to('customer_id') }}
 
 )
 

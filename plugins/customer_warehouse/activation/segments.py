@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from customer_warehouse.ops.ledger import StageError
 
 Purpose = Literal["marketing", "service"]
 ChannelName = Literal["email", "sms"]
+Refresh = Literal["nightly"]
 MODEL_PREFIX = "segment_"
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Labels(BaseModel):
@@ -35,14 +39,32 @@ class Segment(BaseModel):
     purpose: Purpose
     channels: Annotated[tuple[ChannelName, ...], Field(min_length=1)]
     priority: int
+    refresh: Refresh
     owner: str
     excluded_from_promotion: bool = False
     """Members of this segment get no marketing, whatever other segment they are in."""
+    expected_share: tuple[Share, Share]
+    """Between which shares of all customers its members usually are; outside `segment_sizes` warns, and sends."""
+    conditions: Annotated[tuple[str, ...], Field(min_length=1)]
+    """The columns of `customer_360` that its rule looks at; the one that says most of who enters and leaves first."""
 
     @property
     def table(self) -> str:
         """Name of the segment's table in schema `activation`."""
         return f"{MODEL_PREFIX}{self.name}"
+
+    @field_validator("expected_share")
+    @classmethod
+    def least_before_most(cls, share: tuple[float, float]) -> tuple[float, float]:
+        if share[0] > share[1]:
+            raise ValueError("the least expected share is more than the most")
+        return share
+
+    @model_validator(mode="after")
+    def service_tasks_get_no_promotion(self) -> Self:
+        if self.excluded_from_promotion and self.purpose == "marketing":
+            raise ValueError("a segment that is excluded from promotion cannot be one for marketing")
+        return self
 
     @field_validator("channels")
     @classmethod

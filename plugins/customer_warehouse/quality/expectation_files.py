@@ -92,6 +92,8 @@ class Check(Model):
     """critical stops the night; hold stops the segments that depend on the column; warn is only recorded."""
     column: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
     """The column that a `hold` speaks of; an expectation says it in its `kwargs`."""
+    not_for: tuple[str, ...] = ()
+    """Tables that match the file's pattern and that this check is not made on."""
     why: Sentence
     what_to_do: Sentence
 
@@ -152,12 +154,24 @@ class ExpectationFile(Model):
             return table_name.startswith(self.table_name.removesuffix("*"))
         return table_name == self.table_name
 
+    def checks_of(self, table_name: str) -> tuple[Check, ...]:
+        """The checks that are made on this table."""
+        return tuple(check for check in self.checks if table_name not in check.not_for)
+
     @model_validator(mode="after")
     def holds_have_columns(self) -> Self:
         for check in self.checks:
             # A segment of which a check fails is what it holds; of any other table it is what comes of the column.
             if check.severity == "hold" and (check.held_column is None) != (self.schema_name == "activation"):
                 raise ValueError(f"{check.name}: a `hold` names a column, but for a segment it names none")
+        return self
+
+    @model_validator(mode="after")
+    def exceptions_are_of_the_pattern(self) -> Self:
+        for check in self.checks:
+            wrong = [name for name in check.not_for if not (self.is_pattern and self.matches(name))]
+            if wrong:
+                raise ValueError(f"{check.name}: `not_for` names {wrong}, which the file's table does not match anyway")
         return self
 
     @model_validator(mode="after")

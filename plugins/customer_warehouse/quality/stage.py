@@ -99,10 +99,10 @@ def _targets(
             missing.append(Outcome(file.table, TABLE_EXISTS, "failed"))
         for table in tables:
             batch_id = _new_batch(connection, night) if file.schema_name == "marts_store" else None
-            target = Target(file.schema_name, table, tuple(file.checks), batch_id)
+            target = Target(file.schema_name, table, file.checks_of(table), batch_id)
             if batch_id is not None:
                 has_rows = scalar(connection, f"select exists (select 1 from {target.source} as batch)")
-                target = Target(file.schema_name, table, tuple(file.checks), batch_id, has_rows)
+                target = Target(file.schema_name, table, file.checks_of(table), batch_id, has_rows)
             targets.append(target)
     return targets, missing
 

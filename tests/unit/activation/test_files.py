@@ -33,6 +33,9 @@ def segment(purpose: str = "marketing") -> Segment:
             "purpose": purpose,
             "channels": ("email", "sms"),
             "priority": 1,
+            "refresh": "nightly",
+            "expected_share": (0, 1),
+            "conditions": ("order_count",),
             "owner": "marketing",
         }
     )

@@ -16,7 +16,10 @@ META = {
     "purpose": "marketing",
     "channels": ["email"],
     "priority": 2,
+    "refresh": "nightly",
     "owner": "marketing",
+    "expected_share": [0, 0.5],
+    "conditions": ["order_count"],
 }
 
 
@@ -33,7 +36,7 @@ def declare(project: Path, name: str, **changes: object) -> None:
 def test_segments_come_by_priority_and_then_by_name(tmp_path: Path) -> None:
     declare(tmp_path, "b")
     declare(tmp_path, "a")
-    declare(tmp_path, "complaint", priority=1, excluded_from_promotion=True)
+    declare(tmp_path, "complaint", priority=1, purpose="service", excluded_from_promotion=True)
 
     segments = load_segments(tmp_path)
 
@@ -52,6 +55,11 @@ def test_segments_come_by_priority_and_then_by_name(tmp_path: Path) -> None:
         pytest.param({"channels": ["fax"]}, id="a channel that is none"),
         pytest.param({"label": {"en": "New"}}, id="a language is missing"),
         pytest.param({"chanels": ["email"]}, id="a word that is not known"),
+        pytest.param({"expected_share": [0.5, 0.1]}, id="more at least than at most"),
+        pytest.param({"expected_share": [0, 20]}, id="more than everybody"),
+        pytest.param({"conditions": []}, id="a rule that looks at nothing"),
+        pytest.param({"refresh": "sometimes"}, id="a refresh that is none"),
+        pytest.param({"excluded_from_promotion": True}, id="marketing to those who get none"),
     ],
 )
 def test_a_wrong_declaration_stops_with_the_name_of_its_file(tmp_path: Path, changes: dict[str, object]) -> None:

@@ -88,6 +88,15 @@ def test_a_star_matches_every_table_that_begins_so_and_is_written_each_in_the_fi
     assert not file.matches("sent")
 
 
+def test_a_check_of_a_pattern_may_leave_tables_out() -> None:
+    unlike = {**NOT_NULL, "name": "as_usual", "not_for": ["segment_festival"]}
+    file = ExpectationFile.model_validate(table(NOT_NULL, unlike, name="activation.segment_*"))
+
+    assert [len(file.checks_of(name)) for name in ("segment_lost", "segment_festival")] == [2, 1]
+    with pytest.raises(ValueError, match="does not match anyway"):
+        ExpectationFile.model_validate(table({**NOT_NULL, "not_for": ["sent"]}, name="activation.segment_*"))
+
+
 def test_placeholders_are_filled_and_other_braces_stay() -> None:
     query = "select '{\"a\": 1}' from {table} where n ~ '[0-9]{3}'"
 

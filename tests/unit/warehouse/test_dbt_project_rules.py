@@ -17,6 +17,7 @@ from unit.standardise.cases import cases
 MODELS = sorted((PROJECT / "dbt_project" / "models").rglob("*.sql"))
 SQL = [*MODELS, *sorted((PROJECT / "dbt_project" / "tests").rglob("*.sql"))]
 SEGMENTS = [path for path in MODELS if path.parent.name == "segments"]
+PUBLISHED = PROJECT / "dbt_project" / "models" / "marts" / "published"
 TESTED = [path for path in MODELS if path.parent.name != "staging"]
 DIALECT = re.compile(
     r"::|\bdistinct\s+on\b|\bilike\b|\bat time zone\b|\binterval\b|\btimestamptz\b|\bstring_agg\b|\barray_agg\b"
@@ -43,7 +44,7 @@ def declared_tests(model: dict[str, Any]) -> dict[str, Any]:
 
 def test_there_is_a_project_to_look_at() -> None:
     assert len(MODELS) > 40
-    assert len(SEGMENTS) >= 7
+    assert len(SEGMENTS) >= 20
 
 
 @pytest.mark.parametrize("path", MODELS, ids=name)
@@ -95,7 +96,10 @@ def test_a_segment_says_whom_it_is_for(path: Path) -> None:
 
     assert path.stem.startswith("segment_")
     assert [column["name"] for column in model["columns"]] == ["customer_id", "reason"]
-    assert set(meta) == {"label", "purpose", "channels", "priority", "owner", "excluded_from_promotion"}
+    assert set(meta) == {
+        *("label", "purpose", "channels", "priority", "refresh", "owner"),
+        *("excluded_from_promotion", "expected_share", "conditions"),
+    }
     assert set(meta["label"]) == {"en", "zh_hant", "zh_hans"}
     assert meta["purpose"] in ("marketing", "service")
     assert set(meta["channels"]) <= {"email", "sms"}
@@ -120,6 +124,30 @@ def test_every_mart_is_read_by_somebody() -> None:
     assert marts <= read, "Add these marts to an exposure in models/exposures.yml: who reads them?"
 
 
+def test_promotion_goes_to_nobody_who_waits_for_service() -> None:
+    marketing = {path.stem for path in SEGMENTS if twin(path)["config"]["meta"]["purpose"] == "marketing"}
+    excluded = {path.stem for path in SEGMENTS if twin(path)["config"]["meta"]["excluded_from_promotion"]}
+    keeping_out = set()
+    for path in SEGMENTS:
+        text = path.read_text(encoding="utf-8")
+        # A segment that is cut from another keeps out whom that one keeps out.
+        cut_from = re.findall(r"(?:ref|source)\('(\w+)'", text)[0]
+        if "may_be_promoted_to(" in text or cut_from in marketing:
+            keeping_out.add(path.stem)
+    macro = (PROJECT / "dbt_project" / "macros" / "segments.sql").read_text(encoding="utf-8")
+
+    assert keeping_out == marketing
+    assert set(re.findall(r"ref\('(segment_\w+)'\)", macro)) == excluded
+
+
+def test_a_segment_s_conditions_are_columns_of_customer_360() -> None:
+    twin_360 = yaml.safe_load((PUBLISHED / "customer_360.yml").read_text(encoding="utf-8"))["models"][0]
+    known = {column["name"] for column in twin_360["columns"]}
+    unknown = {path.stem: set(twin(path)["config"]["meta"]["conditions"]) - known for path in SEGMENTS}
+
+    assert {name: names for name, names in unknown.items() if names} == {}
+
+
 def test_segments_differ_in_priority() -> None:
     priorities = [twin(path)["config"]["meta"]["priority"] for path in SEGMENTS]
 
@@ -129,8 +157,9 @@ def test_segments_differ_in_priority() -> None:
 def test_a_segment_reads_only_what_was_published() -> None:
     for path in SEGMENTS:
         text = path.read_text(encoding="utf-8")
-        assert "source('marts', " in text
+        assert "source('marts', " in text or "ref('segment_" in text
         assert not re.search(r"ref\('(?!segment_)", text)
+        assert set(re.findall(r"source\('(\w+)'", text)) <= {"marts"}
 
 
 def test_every_rule_of_alerts_is_evaluated() -> None:

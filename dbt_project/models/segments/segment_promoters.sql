@@ -1,0 +1,24 @@
+with
+
+customers as (
+
+    select * from {{ source('marts', 'customer_360') }}
+
+),
+
+final as (
+
+    select
+        customer_id,
+        'would recommend the brand: ' || {{ count_text('last_nps') }} || ' of 10' as reason
+
+    from customers
+
+    where
+        last_nps >= 9
+        and {{ business_date('last_nps_at') }} > {{ days_before_night(var('promoter_days')) }}
+        and {{ may_be_promoted_to('customer_id') }}
+
+)
+
+select * from final
