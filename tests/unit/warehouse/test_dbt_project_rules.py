@@ -16,6 +16,7 @@ from unit.standardise.cases import cases
 
 MODELS = sorted((PROJECT / "dbt_project" / "models").rglob("*.sql"))
 SQL = [*MODELS, *sorted((PROJECT / "dbt_project" / "tests").rglob("*.sql"))]
+CODES = "plugins/customer_warehouse/standardise/data/codes.yml"
 SEGMENTS = [path for path in MODELS if path.parent.name == "segments"]
 PUBLISHED = PROJECT / "dbt_project" / "models" / "marts" / "published"
 TESTED = [path for path in MODELS if path.parent.name != "staging"]
@@ -188,3 +189,13 @@ def test_every_finding_about_a_record_is_one_that_standardise_makes() -> None:
 
     assert len(found) >= 10
     assert [row for row in found if (types[row["field"]], row["finding"]) not in flags] == []
+
+
+def test_every_category_that_products_are_filed_under_is_in_the_tree() -> None:
+    with (PROJECT / "dbt_project" / "seeds" / "product_categories.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    codes = yaml.safe_load((PROJECT / CODES).read_text(encoding="utf-8"))["category"]
+
+    categories = {row["category"] for row in rows}
+    assert categories >= {code for code in codes if code not in (None, "null")} | {"unknown"}
+    assert categories >= {row["parent_category"] for row in rows if row["parent_category"]}
