@@ -23,6 +23,11 @@ from integration.small_brand import NIGHT, line, order, record, returned
 pytestmark = pytest.mark.slow
 
 SOURCES = ("shop", "till")
+CHANGES = (
+    *("late order", "late line", "late return", "late case", "case goes on", "late visit", "contact", "campaign"),
+    *("merge", "split", "no record", "person", "forgotten"),
+    *("new value", "deleted", "re-keyed", "moved", "currency rejected"),
+)
 BY_TOUCHED_KEYS = [
     path.stem
     for path in (PROJECT / "dbt_project" / "models").rglob("*.sql")
@@ -190,23 +195,7 @@ class Brand:
 
     def change(self) -> str:
         """Change something; returns what."""
-        what = self.random.choice(
-            [
-                *(
-                    "late order",
-                    "late line",
-                    "late return",
-                    "late case",
-                    "case goes on",
-                    "merge",
-                    "split",
-                    "no record",
-                    "late visit",
-                ),
-                *("new value", "deleted", "re-keyed", "moved", "currency rejected", "person", "forgotten"),
-                *("contact", "campaign"),
-            ]
-        )
+        what = self.random.choice(CHANGES)
         source = self.random.choice(SOURCES)
         if what == "late order":
             self.add_order()
@@ -354,7 +343,7 @@ def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> 
     macro.write_text(macro.read_text(encoding="utf-8") + "\n{#- Another program. -#}\n", encoding="utf-8")
     made_in_full = build(settings, at(13))
 
-    assert len(changes) == 18
+    assert changes == set(CHANGES)
     assert set(by_touched_keys) == set(BY_TOUCHED_KEYS)
     for model, found in facts(settings).items():
         assert by_touched_keys[model] == found, model
