@@ -21,7 +21,8 @@ final as (
     select
         customer_records.customer_id,
         max(case when flags.flag = 'strategic' then 1 else 0 end) = 1 as is_strategic,
-        max(case when flags.flag = 'special_need' then 1 else 0 end) = 1 as has_special_need
+        max(case when flags.flag = 'special_need' then 1 else 0 end) = 1 as has_special_need,
+        max(case when flags.flag = 'lunar_birthday' then 1 else 0 end) = 1 as has_lunar_birthday
 
     from flags
 
