@@ -24,6 +24,7 @@ from customer_warehouse.demo.coupons import coupon_rows
 from customer_warehouse.demo.desk import desk_rows
 from customer_warehouse.demo.dirt import Dirt
 from customer_warehouse.demo.kin import GROWTH, growth_step
+from customer_warehouse.demo.leads import lead_facts, lead_rows, registration_rows
 from customer_warehouse.demo.moments import EPOCH
 from customer_warehouse.demo.payments import order_payments, ticket_payments
 from customer_warehouse.demo.person import Person, draw_person
@@ -37,7 +38,7 @@ from customer_warehouse.demo.truth import Fact, facts_of
 from customer_warehouse.demo.visits import event_rows
 
 SEED = 20241122
-TOPICS = ("payments", "points", "coupons", "carts", "reviews", "campaigns", "visits")
+TOPICS = ("payments", "points", "coupons", "carts", "reviews", "campaigns", "visits", "leads", "registrations")
 """What is drawn beside people and purchases."""
 PEOPLE = 5_000
 
@@ -157,6 +158,11 @@ class Brand:
         traces.shop += [("events", row) for row in visits]
         desk = desk_rows(person, records, self.seed, made, until, dirt)
         traces.desk = desk.lines
+        for table, values in lead_rows(person, records, chances["leads"], until):
+            desk.add(table, *values)
+        desk.facts += lead_facts(person, records, chances["leads"], until)
+        for table, values in registration_rows(person, made, chances["registrations"], until):
+            desk.add(table, *values)
         traces.facts += desk.facts
         traces.owned += [("service_desk", fact.source_key) for fact in desk.facts if fact.column == "full_name"]
         return traces

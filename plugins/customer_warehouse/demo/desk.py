@@ -35,7 +35,7 @@ OTHERWISE = tables.Weighted(("enquiry", "complaint", "suggestion"), (70, 12, 18)
 SUBJECTS = {"enquiry": "商品詢問", "complaint": "客訴", "suggestion": "建議", "return_request": "退換貨"}
 TABLES = (
     *("contacts", "agents", "cases", "case_status_history", "messages", "satisfaction_ratings"),
-    *("surveys", "return_requests"),
+    *("surveys", "return_requests", "leads", "lead_stage_history", "product_registrations"),
 )
 
 

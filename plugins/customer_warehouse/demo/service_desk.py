@@ -92,13 +92,44 @@ create table if not exists return_requests (
     decision text,
     updated_at timestamptz not null
 );
+create table if not exists leads (
+    id bigint primary key,
+    full_name text,
+    email text,
+    phone text,
+    origin text,
+    interest text,
+    status text not null,
+    lost_reason text,
+    created_at timestamptz not null,
+    updated_at timestamptz not null
+);
+create table if not exists lead_stage_history (
+    id bigint primary key,
+    lead_id bigint not null,
+    status text not null,
+    changed_at timestamptz not null,
+    recorded_at timestamptz not null
+);
+create table if not exists product_registrations (
+    id bigint primary key,
+    order_reference text,
+    product_sku text,
+    purchased_on date,
+    registered_at timestamptz not null,
+    guaranteed_until date,
+    updated_at timestamptz not null
+);
 create index if not exists contacts_by_update on contacts (updated_at);
 create index if not exists cases_by_update on cases (updated_at);
 create index if not exists case_status_history_by_time on case_status_history (changed_at);
 create index if not exists messages_by_time on messages (sent_at);
 create index if not exists satisfaction_ratings_by_time on satisfaction_ratings (rated_at);
 create index if not exists surveys_by_update on surveys (updated_at);
-create index if not exists return_requests_by_update on return_requests (updated_at)
+create index if not exists return_requests_by_update on return_requests (updated_at);
+create index if not exists leads_by_update on leads (updated_at);
+create index if not exists lead_stage_history_by_time on lead_stage_history (recorded_at);
+create index if not exists product_registrations_by_update on product_registrations (updated_at)
 """
 
 

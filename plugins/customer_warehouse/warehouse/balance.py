@@ -14,7 +14,7 @@ READS = (
     *("standardised.cases", "standardised.payments", "standardised.points"),
     *("standardised.coupons", "standardised.carts", "standardised.reviews"),
     *("standardised.campaigns", "standardised.campaign_contacts", "standardised.marketing_costs"),
-    "standardised.web_events",
+    *("standardised.web_events", "standardised.leads", "standardised.warranties"),
     *("identity.customer_records", "identity.customers"),
 )
 MAKES = (
@@ -23,7 +23,7 @@ MAKES = (
     *("warehouse.fct_payments", "warehouse.fct_points"),
     *("warehouse.fct_coupons", "warehouse.fct_carts", "warehouse.fct_reviews"),
     *("warehouse.fct_campaign_contacts", "warehouse.fct_marketing_spend"),
-    "warehouse.fct_web_sessions",
+    *("warehouse.fct_web_sessions", "warehouse.fct_leads", "warehouse.fct_warranties"),
 )
 WHAT_TO_DO = (
     "Run standardise and identity of this night again, then build the warehouse; when it comes back, look in the fact"
@@ -72,6 +72,10 @@ came as (
     union all
     select source, 'reviews', count(*), null, null, null, null from standardised.reviews group by source
     union all
+    select source, 'leads', count(*), null, null, null, null from standardised.leads group by source
+    union all
+    select source, 'warranties', count(*), null, null, null, null from standardised.warranties group by source
+    union all
     select source, 'campaign_contacts', count(*), null, null, null, null
     from standardised.campaign_contacts group by source
     union all
@@ -104,6 +108,10 @@ made as (
     select source, 'carts', count(*), null, null, null, null from warehouse.fct_carts group by source
     union all
     select source, 'reviews', count(*), null, null, null, null from warehouse.fct_reviews group by source
+    union all
+    select source, 'leads', count(*), null, null, null, null from warehouse.fct_leads group by source
+    union all
+    select source, 'warranties', count(*), null, null, null, null from warehouse.fct_warranties group by source
     union all
     select source, 'campaign_contacts', count(*), null, null, null, null
     from warehouse.fct_campaign_contacts group by source

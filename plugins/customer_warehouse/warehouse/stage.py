@@ -23,6 +23,8 @@ FACTS = {
     "reviews": "fct_reviews",
     "campaign_contacts": "fct_campaign_contacts",
     "marketing_costs": "fct_marketing_spend",
+    "leads": "fct_leads",
+    "warranties": "fct_warranties",
 }
 """Each standard entity of events and the fact that takes all its rows."""
 SOURCE_QUALITY = "select source, average_score from warehouse.source_quality order by source"
