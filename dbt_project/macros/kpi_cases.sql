@@ -12,6 +12,8 @@
         count(distinct customer_id) as customers,
         count(case when kind = 'complaint' then 1 end) as complaints,
         count(case when kind = 'suggestion' then 1 end) as suggestions,
+        count(case when kind = 'suggestion' then outcome end) as decided_suggestions,
+        count(case when kind = 'suggestion' and outcome = 'adopted' then 1 end) as adopted_suggestions,
         count(resolved_at) as resolved_cases,
         count(first_response_business_hours) as answered_cases,
         coalesce(sum(first_response_business_hours), 0) as first_response_business_hours,

@@ -21,6 +21,7 @@
         },
         'kpi_service': {
             'complaint_rate': ['complaints', 'orders'],
+            'suggestion_adoption_rate': ['adopted_suggestions', 'decided_suggestions'],
             'first_response_business_hours': ['first_response_business_hours', 'answered_cases'],
             'resolution_business_hours': ['resolution_business_hours', 'timed_resolutions'],
             'on_time_rate': ['cases_in_time', 'cases_with_target'],

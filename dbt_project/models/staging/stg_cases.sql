@@ -28,7 +28,8 @@ final as (
         sku,
         carrier,
         batch,
-        sla_policy
+        sla_policy,
+        outcome
 
     from cases
 

@@ -14,6 +14,7 @@ from customer_warehouse.demo.desk_work import (
     brand_surveys,
     case_survey,
     case_work,
+    outcome_of,
     return_documents,
     survey_values,
 )
@@ -223,6 +224,7 @@ def _case(rows: DeskRows, person: Person, seed: int, contact: int, start: Start,
         work.carrier,
         work.batch,
         work.policy,
+        outcome_of(person, seed, start.number) if kind == "suggestion" and is_solved else None,
     )
     for number, (step, changed) in enumerate(known):
         rows.add("case_status_history", case * 20 + number, case, step, iso_text(changed))

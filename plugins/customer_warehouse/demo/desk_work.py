@@ -16,6 +16,8 @@ from customer_warehouse.demo.person import Person
 from customer_warehouse.demo.purchases import Purchase
 
 CSAT_ANSWERED, NPS_ANSWERED = 0.45, 0.35
+ADOPTED = 0.3
+"""Share of the suggestions that the brand follows."""
 DOCUMENTED = {True: 0.85, False: 0.35}
 """Share of returns with a document, by whether the purchase was online: at a counter most need none."""
 ASKED_BY = tables.Weighted(("customer", "store", "carrier", "brand"), (82, 8, 7, 3))
@@ -100,6 +102,11 @@ def case_work(
         batch_of(sku, purchase.at) if purchase is not None and sku and reads else "",
         known["policies"][priority],
     )
+
+
+def outcome_of(person: Person, seed: int, number: int) -> str:
+    """What the brand makes of the suggestion of this number, in the desk's words."""
+    return "採納" if stream(person, seed, "outcome", number).random() < ADOPTED else "不採納"
 
 
 def case_survey(person: Person, seed: int, number: int, opened: int, solved: int) -> Survey:

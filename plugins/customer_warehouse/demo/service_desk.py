@@ -45,7 +45,8 @@ create table if not exists cases (
     product_sku text,
     carrier text,
     batch text,
-    sla_policy text
+    sla_policy text,
+    outcome text
 );
 create table if not exists case_status_history (
     id bigint primary key,

@@ -68,6 +68,7 @@ final as (
         cases.carrier,
         cases.batch,
         cases.sla_policy,
+        cases.outcome,
         sla.first_response_business_hours,
         sla.resolution_business_hours,
         sla.business_hours,

@@ -44,6 +44,8 @@ final as (
         customers,
         complaints,
         suggestions,
+        decided_suggestions,
+        adopted_suggestions,
         resolved_cases,
         answered_cases,
         cases_in_time,
