@@ -91,7 +91,7 @@
     case when {{ first_date }} < {{ second_date }} then {{ first_date }} else coalesce({{ second_date }}, {{ first_date }}) end
 {%- endmacro %}
 
-{#- A condition: what holds from the day `first_date` until the day before `next_date` (null: for good) holds on the night. -#}
+{#- A condition: what holds from `first_date` until the day before `next_date` (null: for good) holds on the night. -#}
 {% macro is_in_force(first_date, next_date) -%}
     ({{ first_date }} <= {{ night() }} and ({{ next_date }} is null or {{ next_date }} > {{ night() }}))
 {%- endmacro %}

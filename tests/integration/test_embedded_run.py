@@ -192,7 +192,7 @@ def test_no_process_of_the_run_called_anybody_outside(machine: Machine, first: d
     heard = Path(f"{machine.outbound}.heard").read_text()
 
     assert first
-    for program in ("airflow", "customer_warehouse", "dbt.cli.main", "forkserver"):
+    for program in ("airflow", "customer_warehouse", "dbt_child.py", "forkserver"):
         assert program in heard
     assert not machine.outbound.exists(), machine.outbound.read_text()
 

@@ -28,6 +28,7 @@ from customer_warehouse.settings import Settings
 
 FINISHED = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogSnapshotResult", "LogNodeResult"}
 PASSED_ON = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
+CHILD = Path(__file__).with_name("dbt_child.py")
 DIED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -147,7 +148,7 @@ def _command(
 ) -> list[str]:
     """dbt's command line; `work` is where it leaves what it writes."""
     return [
-        *(sys.executable, "-m", "dbt.cli.main", *verb.split()),
+        *(sys.executable, "-P", str(CHILD), *verb.split()),
         *("--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)),
         *("--target-path", str(work), "--log-path", str(work), "--log-level-file", "none"),
         *("--log-format", "json", "--log-level", "info", "--no-use-colors"),

@@ -1,0 +1,81 @@
+"""One dbt process that does not parse the project again when any process before it has.
+
+dbt parses all files whenever a variable is another, and the night is a variable: most of a small night's time. What it
+makes of the files does not depend on them, so the parsed project is kept in the user's cache by the files' contents.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+OF_EVERY_COMMAND = (
+    *("project-dir", "profiles-dir", "target-path", "log-path", "log-level-file", "log-format", "log-level", "vars"),
+)
+MADE_BY_DBT = ("target", "logs")
+KEPT_DAYS = 14
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run dbt with its own `arguments`; returns its exit code: 1 when a node failed, 2 when dbt could not go on."""
+    result = dbtRunner(manifest=_parsed(arguments)).invoke(list(arguments))
+    if result.success:
+        return 0
+    return 2 if result.exception else 1
+
+
+def _parsed(arguments: Sequence[str]) -> Manifest | None:
+    """The parsed project; None when it does not parse, which the command itself then says."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    for name in OF_EVERY_COMMAND:
+        parser.add_argument(f"--{name}")
+    given, _ = parser.parse_known_args(arguments)
+    kept = _cache() / f"{_contents(Path(given.project_dir))}.msgpack"
+    with suppress(OSError, ValueError):
+        return Manifest.from_msgpack(kept.read_bytes())
+    values = [part for name in OF_EVERY_COMMAND for part in (f"--{name}", getattr(given, name.replace("-", "_")))]
+    manifest = dbtRunner().invoke(["parse", "--no-partial-parse", *values]).result
+    if not isinstance(manifest, Manifest):
+        return None
+    with suppress(OSError):
+        _keep(kept, manifest.to_msgpack())
+    return manifest
+
+
+def _contents(project: Path) -> str:
+    """Changes whenever a file of the project does, or dbt itself."""
+    digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-postgres')} {sys.version}".encode())
+    for file in sorted(project.rglob("*")):
+        if file.is_file() and file.relative_to(project).parts[0] not in MADE_BY_DBT:
+            digest.update(f"\0{file.relative_to(project)}\0{hashlib.sha256(file.read_bytes()).hexdigest()}".encode())
+    return digest.hexdigest()[:32]
+
+
+def _cache() -> Path:
+    """A folder of the user alone: what lies there is run in the warehouse."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "customer_warehouse" / "dbt"
+
+
+def _keep(kept: Path, content: bytes) -> None:
+    """Leave the file whole or not at all, and take away those that nobody made lately."""
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partly = kept.with_suffix(f".{os.getpid()}")
+    partly.write_bytes(content)
+    partly.replace(kept)
+    for file in kept.parent.iterdir():
+        if file.stat().st_mtime < time.time() - KEPT_DAYS * 24 * 3600:
+            file.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
