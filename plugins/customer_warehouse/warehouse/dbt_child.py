@@ -42,13 +42,23 @@ def _parsed(arguments: Sequence[str]) -> Manifest | None:
     given, _ = parser.parse_known_args(arguments)
     kept = _cache() / f"{_contents(Path(given.project_dir))}.msgpack"
     with suppress(OSError, ValueError):
-        return Manifest.from_msgpack(kept.read_bytes())
-    values = [part for name in OF_EVERY_COMMAND for part in (f"--{name}", getattr(given, name.replace("-", "_")))]
-    manifest = dbtRunner().invoke(["parse", "--no-partial-parse", *values]).result
+        return _in_database(Manifest.from_msgpack(kept.read_bytes()), os.environ["WAREHOUSE_DBT_DBNAME"])
+    values = {f"--{name}": getattr(given, name.replace("-", "_")) for name in OF_EVERY_COMMAND}
+    options = [part for option, value in values.items() if value is not None for part in (option, value)]
+    manifest = dbtRunner().invoke(["parse", "--no-partial-parse", *options]).result
     if not isinstance(manifest, Manifest):
         return None
     with suppress(OSError):
         _keep(kept, manifest.to_msgpack())
+    return manifest
+
+
+def _in_database(manifest: Manifest, database: str) -> Manifest:
+    """The project as it is parsed for another database, which is written to every relation."""
+    for relation in (*manifest.nodes.values(), *manifest.sources.values()):
+        if relation.relation_name:
+            relation.relation_name = relation.relation_name.replace(f'"{relation.database}".', f'"{database}".', 1)
+        relation.database = database
     return manifest
 
 
