@@ -22,7 +22,7 @@ from dbt.contracts.graph.manifest import Manifest
 OF_EVERY_COMMAND = (
     *("project-dir", "profiles-dir", "target-path", "log-path", "log-level-file", "log-format", "log-level", "vars"),
 )
-MADE_BY_DBT = ("target", "logs")
+MADE_BY_DBT = ("target", "logs", ".")
 KEPT_DAYS = 14
 
 
@@ -66,7 +66,7 @@ def _contents(project: Path) -> str:
     """Changes whenever a file of the project does, or dbt itself."""
     digest = hashlib.sha256(f"{version('dbt-core')} {version('dbt-postgres')} {sys.version}".encode())
     for file in sorted(project.rglob("*")):
-        if file.is_file() and file.relative_to(project).parts[0] not in MADE_BY_DBT:
+        if file.is_file() and not file.relative_to(project).parts[0].startswith(MADE_BY_DBT):
             digest.update(f"\0{file.relative_to(project)}\0{hashlib.sha256(file.read_bytes()).hexdigest()}".encode())
     return digest.hexdigest()[:32]
 

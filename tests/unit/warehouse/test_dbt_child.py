@@ -26,7 +26,9 @@ def project(tmp_path: Path) -> Path:
     """A dbt project of one model."""
     folder = tmp_path / "project"
     (folder / "models").mkdir(parents=True)
-    (folder / "dbt_project.yml").write_text("name: tiny\nprofile: tiny\nversion: '1'\n", encoding="utf-8")
+    (folder / "dbt_project.yml").write_text(
+        "name: tiny\nprofile: tiny\nversion: 1.0.0\nconfig-version: 2\n", encoding="utf-8"
+    )
     (folder / "profiles.yml").write_text(PROFILE, encoding="utf-8")
     (folder / "models" / "one.sql").write_text("select '{{ var('night') }}' as night", encoding="utf-8")
     return folder
