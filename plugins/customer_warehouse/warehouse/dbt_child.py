@@ -59,6 +59,7 @@ def _in_database(manifest: Manifest, database: str) -> Manifest:
         if relation.relation_name:
             relation.relation_name = relation.relation_name.replace(f'"{relation.database}".', f'"{database}".', 1)
         relation.database = database
+    manifest.build_flat_graph()
     return manifest
 
 
