@@ -9,6 +9,7 @@ import json
 import time
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 from customer_warehouse import marts, warehouse
@@ -36,6 +37,10 @@ HISTORY = 1.1
 """A night over twice the history may take so many times what it takes over the history."""
 SLOWEST = 60
 """How many of the slowest models and tests of a night are kept."""
+READS = 200
+"""How many customers are read, one after the other."""
+CUSTOMER_MS, KPI_MS = 20, 200
+"""A reader may wait so many milliseconds for all of one customer, and for the figures of a KPI mart."""
 Measured = dict[str, Any]
 
 
@@ -76,7 +81,17 @@ class WarehouseBench(Bench):
                 _execute(connection, CHANGES, values)
             _settle(settings)
             night = self._night("night", settings, second)
-            found.append({"customers": customers, "history": history, "rows": sizes, "full": full, "night": night})
+            reads = _reads(settings)
+            found.append(
+                {
+                    "customers": customers,
+                    "history": history,
+                    "rows": sizes,
+                    "full": full,
+                    "night": night,
+                    "reads": reads,
+                }
+            )
             self.layout.server.drop_database(DATABASE)
         return found
 
@@ -110,6 +125,38 @@ def _seconds_of_nodes(settings: Settings) -> dict[str, float]:
         for row in json.loads(report.read_text(encoding="utf-8"))["results"]:
             kind, _, name = row["unique_id"].split(".")[:3]
             found[f"test {name}" if kind == "test" else name] = round(row["execution_time"], 2)
+    return found
+
+
+def _reads(settings: Settings) -> dict[str, Measured]:
+    """Milliseconds that readers wait, median and longest: for each of some customers, and for each KPI mart."""
+    with connect(settings.url) as connection:
+        known = connection.execute(
+            "select customer_id from warehouse.dim_customers order by md5(customer_id) limit %s", (READS,)
+        ).fetchall()
+        kpis = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts' and table_name like 'kpi%%'"
+            " order by 1"
+        ).fetchall()
+        queries = {
+            "customer_360": ("select * from marts.customer_360 where customer_id = %s", known),
+            "timeline": (
+                "select * from warehouse.fct_customer_events where customer_id = %s order by occurred_at",
+                known,
+            ),
+            **{
+                name: (f"select * from {name} where grain = 'month' and dimension = %s", [("channel",)] * 5)
+                for name in (f"marts.{mart}" for (mart,) in kpis)
+            },
+        }
+        found = {}
+        for name, (query, parameters) in queries.items():
+            taken = []
+            for values in parameters:
+                started = time.perf_counter()
+                connection.execute(statement(query), values).fetchall()
+                taken.append((time.perf_counter() - started) * 1000)
+            found[name] = {"median": round(median(taken), 1), "longest": round(max(taken), 1)}
     return found
 
 
@@ -152,6 +199,9 @@ def targets(found: list[Measured]) -> list[Target]:
         Target("a night by a full build", NIGHT_BY_FULL, once["night"]["seconds"] / once["full"]["seconds"]),
         Target("a night over twice the history", HISTORY, twice["night"]["seconds"] / once["night"]["seconds"]),
     ]
+    for name, reads in once["reads"].items():
+        allowed = KPI_MS if "kpi" in name else CUSTOMER_MS
+        asked.append(Target(f"milliseconds for {name}, median", allowed, reads["median"]))
     if once["customers"] >= MANY:
         asked.append(Target("minutes of a full build", FULL_MINUTES, once["full"]["seconds"] / 60))
     return asked
