@@ -31,10 +31,13 @@
 
 {% macro is_test_of_rows(unit) -%}
     {%- set test = model.test_metadata -%}
-    {%- if config.get('severity') | lower == 'warn' or test.name not in ['key', 'never_null', 'holds', 'accepted_values'] -%}
+    {%- if config.get('severity') | lower == 'warn' -%}
         {{ return(false) }}
+    {%- elif test.name == 'key' -%}
+        {%- set columns = test.kwargs.columns or test.kwargs.arguments.columns -%}
+        {{ return(unit | reject('in', columns) | list == []) }}
     {%- endif -%}
-    {{ return(test.name != 'key' or unit | reject('in', test.kwargs.columns or test.kwargs.arguments.columns) | list == []) }}
+    {{ return(test.name in ['never_null', 'holds', 'accepted_values']) }}
 {%- endmacro %}
 
 {% macro was_made_by_keys_tonight(node) -%}

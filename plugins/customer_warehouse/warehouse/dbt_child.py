@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
@@ -59,7 +60,8 @@ def _in_database(manifest: Manifest, database: str) -> Manifest:
         if relation.relation_name:
             relation.relation_name = relation.relation_name.replace(f'"{relation.database}".', f'"{database}".', 1)
         relation.database = database
-    manifest.build_flat_graph()
+    untyped: Any = manifest
+    untyped.build_flat_graph()
     return manifest
 
 
