@@ -9,6 +9,7 @@
     ('survey_sent', 'fct_surveys', 'sent_at', '0'), ('survey_answered', 'fct_surveys', 'answered_at', '0'),
     ('visit', 'fct_web_sessions', 'started_at', '0'),
     ('message', 'fct_campaign_contacts', 'sent_at', '0'),
+    ('lead', 'fct_leads', 'created_at', '0'), ('warranty', 'fct_warranties', 'registered_at', '0'),
     ('lifecycle', 'int_lifecycle_changes', 'valid_from', '0'),
     ('membership', 'int_membership_changes', 'valid_from', '0'),
 ] %}

@@ -44,6 +44,8 @@
     events_of(
         ref('fct_campaign_contacts'), 'message', 'sent_at', 'campaign_contact_id', "channel || ', ' || campaign_id"
     ),
+    events_of(ref('fct_leads'), 'lead', 'created_at', 'lead_id', "coalesce(channel, 'unknown') || ', ' || lead_stage"),
+    events_of(ref('fct_warranties'), 'warranty', 'registered_at', 'warranty_id', "coalesce(sku, 'unknown product')"),
     events_of(
         ref('int_lifecycle_changes'), 'lifecycle', moment_of('valid_from', "cast('00:00' as time)"), 'customer_id',
         "coalesce(previous_stage || ' to ', '') || lifecycle_stage", source="'customer_warehouse'"

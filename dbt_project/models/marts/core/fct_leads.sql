@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['customer_id']}]) }}
+
 with
 
 leads as (
