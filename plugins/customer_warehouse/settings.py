@@ -45,8 +45,8 @@ class Settings(BaseModel):
     """Rows held in memory at once by extract and standardise."""
     processes: int = Field(2, ge=1)
     """Processes that standardise many rows at once; each holds a chunk."""
-    kept_nights: int = 7
-    """Batches of the marts kept for going back."""
+    kept_nights: int = Field(7, ge=2)
+    """Batches of the marts kept for going back, and for who entered and left a segment since the night before."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 import yaml
 
+from customer_warehouse.publish.declared import declared_marts
 from customer_warehouse.quality.expectation_files import (
     PLACEHOLDERS,
     STAGE_SCHEMAS,
@@ -76,6 +77,9 @@ def test_every_fact_and_every_mart_is_checked(folder: str) -> None:
     models = {file.stem for file in (MODELS / "marts" / folder).glob("*.sql")}
     if folder == "core":
         models = {model for model in models if model.startswith("fct_")}
+    else:
+        # Marts of segments have no rows at the border of the marts; activation builds them with their dbt tests.
+        models -= {mart.name for mart in declared_marts(SETTINGS.dbt_project_dir) if mart.meta.after_segments}
 
     assert models
     assert models <= {file.table_name for file in FILES if file.schema_name == schema}

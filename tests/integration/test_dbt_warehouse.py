@@ -25,7 +25,7 @@ def settings(server: Server) -> Iterator[Settings]:
     """The small brand's warehouse after its night: built, published and segmented."""
     with copy_of_small_brand(server) as settings:
         with ledger.step(settings.url, NIGHT, "activation", "segments") as step:
-            dbt_runner.build(settings, NIGHT, "activation", ["path:models/segments"], step)
+            dbt_runner.build(settings, NIGHT, "activation", ["path:models/segments", "path:models/activation"], step)
         yield settings
 
 

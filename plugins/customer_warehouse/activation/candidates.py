@@ -37,6 +37,23 @@ def published_batch(connection: Connection, night: Night) -> int:
     return int(row[0])
 
 
+def batch_before(connection: Connection, night: Night) -> int | None:
+    """The batch with the segments of the last night before this one, whatever was published since; None without any.
+
+    So a night that is run twice, or again after later ones, is held against the same night.
+    """
+    row = connection.execute(
+        """
+        select batch_id from ops.publications as publication
+        where kind = 'publish' and is_kept and night < %s
+            and exists (select from marts_store.segment_sizes as sizes where sizes.batch_id = publication.batch_id)
+        order by night desc, publication_id desc limit 1
+        """,
+        (night.date,),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def require_built_from(connection: Connection, batch_id: int) -> None:
     """Raises StageError when the segments were last built from another batch than `batch_id`."""
     built = scalar(connection, "select batch_id from activation.built")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -96,3 +97,8 @@ def load_segments(dbt_project_dir: Path) -> list[Segment]:
             " under config.meta."
         )
     return sorted(segments, key=lambda segment: (segment.priority, segment.name))
+
+
+def for_dbt(segments: Sequence[Segment], built: Collection[str]) -> list[dict[str, Any]]:
+    """The declarations as the marts of segments take them; `built` are the tables that are made tonight."""
+    return [{**segment.model_dump(mode="json"), "built": segment.table in built} for segment in segments]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from psycopg import IsolationLevel
 
-from customer_warehouse.activation.candidates import published_batch
+from customer_warehouse.activation.candidates import batch_before, published_batch
 from customer_warehouse.activation.destination import Destination
 from customer_warehouse.activation.files import FileDestination
 from customer_warehouse.activation.held import held_by_marts, held_segments
 from customer_warehouse.activation.plan import Plan, make_plans
 from customer_warehouse.activation.push import Pushed, push
-from customer_warehouse.activation.segments import Segment, load_segments
+from customer_warehouse.activation.segments import Segment, for_dbt, load_segments
 from customer_warehouse.database import Connection, connect, scalar, statement, writer
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
@@ -21,7 +21,8 @@ from customer_warehouse.settings import Settings
 from customer_warehouse.warehouse import dbt_runner
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-SELECTION = ["path:models/segments"]
+MARTS_OF_SEGMENTS = ("segment_membership", "segment_overlaps", "segment_sizes")
+SELECTION = ["path:models/segments", "path:models/activation", *MARTS_OF_SEGMENTS]
 
 
 def run(settings: Settings, night: Night) -> None:
@@ -36,6 +37,8 @@ def run(settings: Settings, night: Night) -> None:
 def build_segments(settings: Settings, night: Night) -> None:
     """Decide who is in which segment, from the published marts; a segment that they hold keeps its members.
 
+    Who entered and left, how segments overlap and how large they are is added to the published batch in the same go.
+
     Raises StageError when a segment has no declaration, dbt cannot build it, or readers were moved to another batch
     meanwhile.
     """
@@ -45,10 +48,12 @@ def build_segments(settings: Settings, night: Night) -> None:
             step.rows_in = scalar(connection, "select count(*) from marts.customer_360")
             held = held_by_marts(connection)
             batch_id = published_batch(connection, night)
+            before = batch_before(connection, night)
         built = [segment.table for segment in segments if segment.name not in held]
         if built:
             left_out = [segment.table for segment in segments if segment.name in held]
-            results = dbt_runner.build(settings, night, "activation", SELECTION, step, exclude=left_out)
+            variables = {"batch_id": batch_id, "segments_before": before, "segments": for_dbt(segments, built)}
+            results = dbt_runner.build(settings, night, "activation", SELECTION, step, variables, left_out)
             step.rows_out = sum(results.models[table].rows or 0 for table in built)
         with connect(settings.url) as connection:
             connection.execute(statement(SCHEMA.read_text(encoding="utf-8")))

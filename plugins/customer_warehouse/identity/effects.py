@@ -128,7 +128,7 @@ class Marts:
         self.segments = sorted(
             model.name
             for model in self._models.values()
-            if model.schema == "activation" and model.relation in self._affected
+            if model.name.startswith(MODEL_PREFIX) and model.schema == "activation" and model.relation in self._affected
         )
 
     def _downstream(self, relations: Iterable[str]) -> set[str]:

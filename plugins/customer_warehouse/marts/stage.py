@@ -43,7 +43,7 @@ def build(settings: Settings, night: Night) -> int:
         with connect(settings.url) as connection:
             keys.declare(connection, declared)
             hold(settings.url, night, "marts", batch_balances(connection, batch_id), WHAT_TO_DO)
-            hand_over(connection, night, [f"{STORE}.{mart}" for mart in stored(connection)], batch_id)
+            hand_over(connection, night, _finished(settings, connection), batch_id)
     return batch_id
 
 
@@ -67,7 +67,7 @@ def publish(settings: Settings, night: Night) -> None:
             settings.url,
             night,
             "marts",
-            taken_over(connection, [f"{STORE}.{mart}" for mart in marts], batch_id),
+            taken_over(connection, _finished(settings, connection), batch_id),
             WHAT_TO_DO,
         )
         step.detail["batch_id"] = batch_id
@@ -84,6 +84,12 @@ def publish(settings: Settings, night: Night) -> None:
         step.detail["rows_forgotten"] = pointer.forget_old_batches(connection, marts, batch_id, settings.kept_nights)
         if step.detail["rows_forgotten"]:
             _reuse_room(connection, marts)
+
+
+def _finished(settings: Settings, connection: Connection) -> list[str]:
+    """The stored marts whose rows are all there when a batch is built: those of segments come after it is published."""
+    later = {mart.name for mart in declared_marts(settings.dbt_project_dir) if mart.meta.after_segments}
+    return [f"{STORE}.{mart}" for mart in stored(connection) if mart not in later]
 
 
 def _reuse_room(connection: Connection, marts: list[str]) -> None:

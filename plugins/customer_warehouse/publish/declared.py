@@ -2,6 +2,7 @@
 
 `config.meta` of a column says `personal` (direct, indirect or none), `unit`, `source`, `references` and `zh`, the
 meaning in traditional Chinese; `config.meta` of the model says `zh`, and the `source` of the columns that name none.
+A mart that is made of segments says `after_segments`.
 The meaning in simplified Chinese is made by OpenCC with the words of the mainland, unless `zh_hans` gives it.
 """
 
@@ -48,6 +49,8 @@ class Meta(BaseModel):
     """`mart.column` that every value of the column is found in."""
     zh: str | None = None
     zh_hans: str | None = None
+    after_segments: bool = False
+    """Of a mart: its rows of a night are made after the night is published, when its segments have been."""
 
 
 class Column(BaseModel):

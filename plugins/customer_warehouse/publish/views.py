@@ -23,6 +23,11 @@ LOCK_SECONDS = 2
 ATTEMPTS = 30
 """How often a view that must be replaced is tried: readers wait two seconds at most, then they go first."""
 
+SHOWN = f"select {BATCH} from ops.published"
+"""The batch that readers see."""
+SHOWN_SEGMENTS = f"select max({BATCH}) from {quoted(STORE, 'segment_sizes')} where {BATCH} <= ({SHOWN})"
+"""The batch whose segments readers see: the published one, and until its segments are made the last one before it."""
+
 Shape = list[tuple[str, str]]
 """The columns of a relation in their order, each with its type."""
 Shapes = dict[tuple[str, str], Shape]
@@ -107,7 +112,7 @@ def _change(connection: Connection, shapes_found: Shapes, mart: Mart, schema: st
     listed = ", ".join(quoted(name) for name, _ in wanted)
     create = (
         f"create or replace view {view} as select {listed} from {quoted(STORE, mart.name)}"
-        f" where {BATCH} = (select {BATCH} from ops.published)"
+        f" where {BATCH} = ({SHOWN_SEGMENTS if mart.meta.after_segments else SHOWN})"
     )
     if wanted[: len(found)] == found:
         return create  # columns added at the end keep the view and its rights
