@@ -115,7 +115,7 @@
         {%- endfor %}
 {%- endmacro %}
 
-{#- The columns of the dimensions in which a customer is in one member at a time, and the members that it comes from. -#}
+{#- The columns of the dimensions in which a customer is in one member at a time, and the members it comes from. -#}
 {% macro kpi_member_keys() -%}
     {%- for dimension in var('kpi_dimensions') if dimension.of != 'orders' %}
         {{ dimension.column }},

@@ -21,7 +21,8 @@ def test_a_warehouse_without_a_row_and_one_with_a_till_only_are_both_right(wareh
 
     build_and_publish(settings, NIGHT)
 
-    for mart in ("customer_360", "customer_rfm", "sales_summary", "reconciliation_totals"):
+    empty = ("customer_360", "customer_rfm", "sales_summary", "reconciliation_totals")
+    for mart in (*empty, "campaign_results", "campaign_attribution", "kpi_acquisition"):
         assert rows(settings.url, f"select count(*) from marts.{mart}") == [(0,)]
 
     with connect(settings.url) as connection:

@@ -111,7 +111,7 @@ def test_customer_360_has_what_all_records_of_a_customer_did_and_nothing_else(se
     assert marts.customers == {frozenset(person): of_person(person) for person in believed.people}
 
 
-def test_payments_points_coupons_carts_and_reviews_go_with_the_records_they_are_of(
+def test_payments_points_coupons_carts_reviews_and_messages_go_with_the_records_they_are_of(
     seen: tuple[Believed, Marts],
 ) -> None:
     believed, marts = seen
@@ -201,6 +201,7 @@ def test_no_cent_is_lost_or_counted_twice_at_any_level(story: dict[str, tuple[Be
         "rfm": gross - returned - unknown,
         "days": gross - returned,
         "sources": gross - returned,
+        "attributed and not, less returns": gross - returned,
     }
     assert {title: marts.totals for title, (_, marts) in story.items()} == dict.fromkeys(NIGHTS, expected)
 

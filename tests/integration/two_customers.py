@@ -99,6 +99,10 @@ REVIEWS = [
     {"source": "shop", "source_key": "1", "order_key": "o1", "rating": 5, "reviewed_at": at("2026-11-04")},
     {"source": "till", "source_key": "2", "customer_key": "till", "rating": 1, "reviewed_at": at("2026-11-04")},
 ]
+MESSAGES = [
+    {"source": "till", "source_key": who, "campaign_key": "1", "customer_key": who, "sent_at": at("2026-10-28")}
+    for who in ("till", "somebody unknown")
+]
 
 
 @dataclass(frozen=True)
@@ -164,6 +168,7 @@ def what_followed(person: set[str]) -> dict[str, Any]:
         "coupons": [("redeemed", "shop" not in person)] if "chen" in person else None,
         "carts": ["abandoned"] if "shop" in person else None,
         "reviews": sorted([5] * ("shop" in person) + [1] * ("till" in person)) or None,
+        "led to an order": "shop" in person if "till" in person else None,
     }
     return {what: value for what, value in found.items() if value is not None}
 
@@ -211,6 +216,7 @@ def fill(settings: Settings) -> None:
         insert(connection, "standardised.coupons", COUPONS)
         insert(connection, "standardised.carts", CARTS)
         insert(connection, "standardised.reviews", REVIEWS)
+        insert(connection, "standardised.campaign_contacts", MESSAGES)
     for key, raw in PEOPLE.items():
         put_record(settings, key, raw)
 
@@ -276,6 +282,8 @@ FOLLOWED = {
     "carts": "select customer_id, array_agg(status) from warehouse.fct_carts group by 1",
     "reviews": "select customer_id, array_agg(cast(rating as integer) order by rating) from warehouse.fct_reviews"
     " group by 1",
+    "led to an order": "select customer_id, converted_at is not null from warehouse.fct_campaign_contacts"
+    " where customer_id is not null",
 }
 TOTALS = """
 with facts as (
@@ -295,4 +303,8 @@ union all
 select 'days', sum(net_revenue) from marts.sales_summary
 union all
 select 'sources', sum(net_revenue) from marts.reconciliation_totals
+union all
+select 'attributed and not, less returns',
+    (select sum(linear_revenue) from marts.campaign_attribution)
+    - (select sum(amount) from warehouse.fct_returns where is_revenue)
 """
