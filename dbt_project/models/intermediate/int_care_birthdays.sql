@@ -58,14 +58,18 @@ lunar_births as (
         lunar_months.lunar_month,
         {{ days_between('lunar_months.first_date', 'customers.birth_date') }} as days_into_month
 
-    from customers
+    from {{ ref('int_customer_flags') }} as flags
+
+    inner join {{ ref('dim_customers') }} as customers on flags.customer_id = customers.customer_id
 
     inner join lunar_months
         on
             customers.birth_date >= lunar_months.first_date
             and customers.birth_date < lunar_months.next_date
 
-    where customers.is_lunar
+    where
+        flags.has_lunar_birthday
+        and customers.birth_date <= {{ night() }}
 
 ),
 

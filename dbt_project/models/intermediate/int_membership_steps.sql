@@ -34,8 +34,8 @@ final as (
         end as place_after_review,
         min(case when points.reached_place > levels.place then points.point_date end) over (
             partition by points.customer_id, levels.place
-            order by points.point_date
-            rows between 1 following and unbounded following
+            order by points.point_date desc
+            rows between unbounded preceding and 1 preceding
         ) as next_upgrade_date
 
     from points

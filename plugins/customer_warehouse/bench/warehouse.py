@@ -135,8 +135,8 @@ def _reads(settings: Settings) -> dict[str, Measured]:
             "select customer_id from warehouse.dim_customers order by md5(customer_id) limit %s", (READS,)
         ).fetchall()
         kpis = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'marts' and table_name like 'kpi%%'"
-            " order by 1"
+            "select table_name, bool_or(column_name = 'dimension') from information_schema.columns"
+            " where table_schema = 'marts' and table_name like 'kpi%%' group by 1 order by 1"
         ).fetchall()
         queries = {
             "customer_360": ("select * from marts.customer_360 where customer_id = %s", known),
@@ -145,8 +145,12 @@ def _reads(settings: Settings) -> dict[str, Measured]:
                 known,
             ),
             **{
-                name: (f"select * from {name} where grain = 'month' and dimension = %s", [("channel",)] * 5)
-                for name in (f"marts.{mart}" for (mart,) in kpis)
+                f"marts.{mart}": (
+                    f"select * from marts.{mart}"
+                    + (" where grain = 'month' and dimension = 'channel'" if split else ""),
+                    [()] * 5,
+                )
+                for mart, split in kpis
             },
         }
         found = {}
