@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from customer_warehouse.database import connect
+from customer_warehouse.database import connect, statement
 from customer_warehouse.demo.brand import Brand
 from customer_warehouse.demo.world import World, prepare
 from customer_warehouse.embedded.postgres import Server
@@ -75,7 +75,7 @@ def fill(settings: Settings, world: World) -> None:
         create_identity_tables(connection)
 
         def copy(table: str, columns: str, lines: Iterable[tuple[Any, ...]]) -> None:
-            with connection.cursor().copy(f"copy {table} ({columns}) from stdin") as target:  # type: ignore[arg-type]
+            with connection.cursor().copy(statement(f"copy {table} ({columns}) from stdin")) as target:
                 for line in lines:
                     target.write_row(line)
 

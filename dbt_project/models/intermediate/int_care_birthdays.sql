@@ -2,16 +2,9 @@ with
 
 customers as (
 
-    select
-        customers.customer_id,
-        customers.birth_date,
-        coalesce(flags.has_lunar_birthday, false) as is_lunar
+    select * from {{ ref('dim_customers') }}
 
-    from {{ ref('dim_customers') }} as customers
-
-    left join {{ ref('int_customer_flags') }} as flags on customers.customer_id = flags.customer_id
-
-    where customers.birth_date <= {{ night() }}
+    where birth_date <= {{ night() }}
 
 ),
 
@@ -36,7 +29,9 @@ solar as (
 
     cross join years
 
-    where not customers.is_lunar
+    left join {{ ref('int_customer_flags') }} as flags on customers.customer_id = flags.customer_id
+
+    where not coalesce(flags.has_lunar_birthday, false)
 
 ),
 
@@ -60,16 +55,14 @@ lunar_births as (
 
     from {{ ref('int_customer_flags') }} as flags
 
-    inner join {{ ref('dim_customers') }} as customers on flags.customer_id = customers.customer_id
+    inner join customers on flags.customer_id = customers.customer_id
 
     inner join lunar_months
         on
             customers.birth_date >= lunar_months.first_date
             and customers.birth_date < lunar_months.next_date
 
-    where
-        flags.has_lunar_birthday
-        and customers.birth_date <= {{ night() }}
+    where flags.has_lunar_birthday
 
 ),
 
