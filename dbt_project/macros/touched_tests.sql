@@ -1,43 +1,80 @@
 {#-
   What a test of rows looks at. Of a published mart it is the batch that is built: the others were tested in their own
   night. Of a model that was made by touched keys tonight it is the rows that were made: the others were looked at in
-  the night that made them, or are still touched because that night failed.
+  the night that made them, or are still touched because that night failed. A key that rows of two units could share is
+  looked for among the others, too. Of a view that leaves rows out of such a model and adds nothing (`meta.rows_of`), it
+  is the same rows.
 
-  Not so: what only warns, for it counts rows; what compares with another relation, which may have changed; a key that
-  rows of two units could share.
+  Not so: what only warns, for it counts rows; what compares with another relation, which may have changed.
 -#}
 {% macro get_where_subquery(relation) -%}
     {%- if execute and model.attached_node in graph.nodes and not config.get('where') -%}
         {%- set node = graph.nodes[model.attached_node] -%}
-        {%- set unit = node.config.unique_key -%}
-        {%- if unit == 'batch_id' -%}
+        {%- if node.config.unique_key == 'batch_id' -%}
             {{ return('(select * from ' ~ relation ~ ' where batch_id = ' ~ var('batch_id', 0) ~ ') as batch') }}
         {%- endif -%}
-        {%- set unit = [unit] if unit is string else unit -%}
-        {%- if is_test_of_rows(unit or []) and was_made_by_keys_tonight(node) -%}
-            {%- for keys in graph.nodes.values() if keys.name == node.config.meta.touched_keys -%}
-                {%- set made_tonight -%}
-                    (
+        {%- set made = is_made_tonight(node.config.meta.get('rows_of', node.name)) if is_test_of_rows() -%}
+        {%- if made -%}
+            {%- set columns = columns_of_key() | join(', ') -%}
+            {%- set made_tonight -%}
+                (
+                    select * from {{ relation }} where {{ made }}
+                    {% if columns %}
+                        union all
                         select * from {{ relation }}
-                        where ({{ unit | join(', ') }}) in (select {{ unit | join(', ') }} from {{ keys.relation_name }})
-                    ) as made_tonight
-                {%- endset -%}
-                {{ return(made_tonight) }}
-            {%- endfor -%}
+                        where
+                            not coalesce({{ made }}, false)
+                            and ({{ columns }}) in (select {{ columns }} from {{ relation }} where {{ made }})
+                    {% endif %}
+                ) as made_tonight
+            {%- endset -%}
+            {{ return(made_tonight) }}
         {%- endif -%}
     {%- endif -%}
     {{ return(default__get_where_subquery(relation)) }}
 {%- endmacro %}
 
-{% macro is_test_of_rows(unit) -%}
+{% macro is_test_of_rows() -%}
+    {{
+        return(
+            config.get('severity') | lower != 'warn'
+            and model.test_metadata.name in ['key', 'never_null', 'holds', 'accepted_values']
+        )
+    }}
+{%- endmacro %}
+
+{#- The columns of a test of a key that rows of two units could share; none of any other test. -#}
+{% macro columns_of_key() -%}
     {%- set test = model.test_metadata -%}
-    {%- if config.get('severity') | lower == 'warn' -%}
-        {{ return(false) }}
-    {%- elif test.name == 'key' -%}
-        {%- set columns = test.kwargs.columns or test.kwargs.arguments.columns -%}
-        {{ return(unit | reject('in', columns) | list == []) }}
+    {%- if test.name != 'key' -%}
+        {{ return([]) }}
     {%- endif -%}
-    {{ return(test.name in ['never_null', 'holds', 'accepted_values']) }}
+    {%- set columns = test.kwargs.columns or test.kwargs.arguments.columns -%}
+    {%- set node = graph.nodes[model.attached_node] -%}
+    {{ return([] if unit_of(node.config.meta.get('rows_of', node.name)) | reject('in', columns) | list == [] else columns) }}
+{%- endmacro %}
+
+{#- The condition on which a row was made by touched keys tonight; nothing of a model that was made otherwise. -#}
+{% macro is_made_tonight(name) -%}
+    {%- for node in graph.nodes.values() if node.name == name and was_made_by_keys_tonight(node) -%}
+        {%- set unit = unit_of(name) | join(', ') -%}
+        {%- for keys in graph.nodes.values() if keys.name == node.config.meta.touched_keys -%}
+            {{ return('(' ~ unit ~ ') in (select ' ~ unit ~ ' from ' ~ keys.relation_name ~ ')') }}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{#- The same for a test in a file of its own, which must know the model by `ref`: true of all rows of one made in full. -#}
+{% macro is_looked_at(name) -%}
+    {{ (is_made_tonight(name) if execute) or 'true' }}
+{%- endmacro %}
+
+{% macro unit_of(name) -%}
+    {%- for node in graph.nodes.values() if node.name == name -%}
+        {%- set unit = node.config.unique_key or [] -%}
+        {{ return([unit] if unit is string else unit) }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {% macro was_made_by_keys_tonight(node) -%}

@@ -5,6 +5,8 @@ customers as (
 
     select * from {{ ref('dim_customers') }}
 
+    where {{ is_looked_at('customer_cells') }}
+
 ),
 
 fields as (
@@ -45,7 +47,9 @@ cells as (
 
     select * from {{ ref('customer_cells') }}
 
-    where is_survivor
+    where
+        is_survivor
+        and {{ is_looked_at('customer_cells') }}
 
 ),
 

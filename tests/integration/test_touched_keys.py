@@ -15,6 +15,7 @@ from customer_warehouse.database import Connection, connect, quoted, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.settings import PROJECT, Settings
 from customer_warehouse.warehouse import dbt_runner, touched
 from integration.dbt_warehouse import create_identity_tables, create_standard_tables, insert, rows, settings_for
@@ -47,6 +48,8 @@ class Brand:
     def fill(self) -> None:
         """Fill the empty tables."""
         insert(self.connection, "standardised.source_trust", [{"source": "shop", "trust": 2, "currency": "TWD"}])
+        seen = {"first_seen_as_of": NIGHT.as_of - timedelta(days=20), "records": 1}
+        insert(self.connection, "identity.customers", [{"customer_id": f"C{n}", **seen} for n in range(1, 9)])
         for _ in range(12):
             self.add_record()
         for _ in range(40):
@@ -91,9 +94,13 @@ class Brand:
         """A source says something else of a person than before, or for the first time."""
         self._do("delete from standardised.customers where source = %s and source_key = %s", source, key)
         number = self.random.randint(1, 5)
+        email = self.random.choice([None, f"{number}@example.com"])
         said: dict[str, object] = {
             "full_name": self.random.choice([None, f"Person {number}"]),
-            "email": self.random.choice([None, f"{number}@example.com"]),
+            "email": email,
+            "email_key": email,
+            "email_consent": self.random.choice([None, "granted", "denied"]),
+            "email_consent_at": self.random.choice([None, NIGHT.as_of - timedelta(days=self.random.randint(0, 12))]),
             "phone_raw": "?",
             "phone": self.random.choice([None, f"+88691234567{number}"]),
             "city": self.random.choice([None, "Taipei"]),
@@ -326,6 +333,24 @@ def facts(settings: Settings) -> Contents:
     }
 
 
+def failed_after_doubling_a_line(settings: Settings) -> str:
+    """The test that finds a line made in the last build in an order that was not, too, and nothing else wrong."""
+    with connect(settings.url) as connection:
+        (batch,) = connection.execute("select max(batch) from ops.model_builds").fetchone() or (0,)
+        connection.execute(
+            "create temporary table doubled on commit drop as select * from warehouse.fct_order_lines"
+            " where order_id in (select order_id from warehouse.int_touched_orders) order by order_line_id limit 1"
+        )
+        connection.execute("update doubled set order_id = 'an order of another night'")
+        connection.execute("insert into warehouse.fct_order_lines select * from doubled")
+    variables = {"touched_batch": batch, "program": touched.program(settings.dbt_project_dir)}
+    with ledger.step(settings.url, at(13), "warehouse", "dbt test") as step:
+        select = ["key_of_fct_order_lines", "key_of_int_lifecycle_changes", "never_null_in_fct_order_lines", "dim_stores"]
+        with pytest.raises(StageError) as failed:
+            dbt_runner.build(settings, at(13), "warehouse", select, step, variables)
+    return str(failed.value).split(" (")[0].rsplit(" ", 1)[-1]
+
+
 def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> None:
     changes = set()
     with connect(settings.url) as connection:
@@ -339,11 +364,13 @@ def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> 
             changes |= {brand.change() for _ in range(40)}
         made = build(settings, at(day))
     by_touched_keys = facts(settings)
+    doubled = failed_after_doubling_a_line(settings)
     macro = settings.dbt_project_dir / "macros" / "time.sql"
     macro.write_text(macro.read_text(encoding="utf-8") + "\n{#- Another program. -#}\n", encoding="utf-8")
     made_in_full = build(settings, at(13))
 
     assert changes == set(CHANGES)
+    assert doubled == "key_of_fct_order_lines"
     assert set(by_touched_keys) == set(BY_TOUCHED_KEYS)
     for model, found in facts(settings).items():
         assert by_touched_keys[model] == found, model

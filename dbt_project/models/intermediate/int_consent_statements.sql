@@ -1,8 +1,16 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id',
+    indexes=[{'columns': ['customer_id']}, {'columns': ['contact_key']}],
+    meta={'touched_keys': 'int_touched_consents', 'notes': ['contact_key']},
+) }}
+
 with
 
 records as (
 
     select * from {{ ref('int_trusted_records') }}
+
+    where {{ is_touched('int_touched_consents', ['customer_id']) }}
 
 ),
 
@@ -50,11 +58,9 @@ final as (
         contact,
         contact_key,
         consent,
-        case
-            when consent_at < {{ as_of() }} then consent_at
-            -- A denial without a date, or dated ahead, counts as made now; such a grant has no date and loses to any.
-            when consent = 'denied' then {{ as_of() }}
-        end as consent_at
+        case when consent_at < {{ as_of() }} then consent_at end as consent_at,
+        -- A denial without a date, or dated ahead, counts as made now; such a grant has no date and loses to any.
+        consent = 'denied' and not coalesce(consent_at < {{ as_of() }}, false) as counts_as_now
 
     from statements
 

@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id', 'channel'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_subscribers'},
+) }}
+
 with
 
 statements as (
 
     select * from {{ ref('int_consent_statements') }}
+
+    where {{ is_touched('int_touched_subscribers', ['customer_id']) }}
 
 ),
 

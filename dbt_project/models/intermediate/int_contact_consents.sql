@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='contact_key', indexes=[{'columns': ['contact_key', 'channel'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_contacts'},
+) }}
+
 with
 
 statements as (
@@ -12,12 +17,19 @@ ranked as (
         *,
         row_number() over (
             partition by channel, contact_key
-            order by consent_at desc nulls last, consent asc, source asc, customer_key asc
+            order by
+                counts_as_now desc nulls last,
+                consent_at desc nulls last,
+                consent asc,
+                source asc,
+                customer_key asc
         ) as place
 
     from statements
 
-    where contact_key is not null
+    where
+        contact_key is not null
+        and {{ is_touched('int_touched_contacts', ['contact_key']) }}
 
 ),
 
@@ -27,7 +39,8 @@ final as (
         channel,
         contact_key,
         consent,
-        consent_at
+        consent_at,
+        counts_as_now
 
     from ranked
 

@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_standings'},
+) }}
+
 with
 
 customers as (
 
-    select * from {{ ref('dim_customers') }}
+    select * from {{ ref('stg_identified_customers') }}
+
+    where {{ is_touched('int_touched_standings', ['customer_id']) }}
 
 ),
 
@@ -16,13 +23,17 @@ current_levels as (
 
     select * from {{ ref('int_membership_changes') }}
 
-    where valid_to is null
+    where
+        valid_to is null
+        and {{ is_touched('int_touched_standings', ['customer_id']) }}
 
 ),
 
 amounts as (
 
     select * from {{ ref('int_membership_amounts') }}
+
+    where {{ is_touched('int_touched_standings', ['customer_id']) }}
 
 ),
 

@@ -1,3 +1,6 @@
+{#- A view: customer_360 alone reads it, so nothing is written that is read once. -#}
+{{ config(materialized='view') }}
+
 with
 
 customers as (

@@ -1,22 +1,21 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_customers'},
+) }}
+
 with
 
 records as (
 
     select * from {{ ref('int_trusted_records') }}
 
+    where {{ is_touched('int_touched_customers', ['customer_id']) }}
+
 ),
 
 record_quality as (
 
     select * from {{ ref('int_record_quality') }}
-
-),
-
-identifiers as (
-
-    select * from {{ ref('int_record_fields') }}
-
-    where field = 'identifier'
 
 ),
 
@@ -28,7 +27,9 @@ completeness as (
 
     from {{ ref('int_field_ranks') }}
 
-    where is_survivor
+    where
+        is_survivor
+        and {{ is_touched('int_touched_customers', ['customer_id']) }}
 
     group by customer_id
 
@@ -38,8 +39,8 @@ best_records as (
 
     select
         records.customer_id,
-        max(record_quality.freshness_points) as freshness_points,
-        coalesce(max(identifiers.points), 0) as identifier_points
+        max(record_quality.updated_date) as updated_date,
+        max(record_quality.identifier_points) as identifier_points
 
     from records
 
@@ -47,11 +48,6 @@ best_records as (
         on
             records.source = record_quality.source
             and records.customer_key = record_quality.customer_key
-
-    left join identifiers
-        on
-            records.source = identifiers.source
-            and records.customer_key = identifiers.customer_key
 
     group by records.customer_id
 
@@ -61,9 +57,8 @@ final as (
 
     select
         best_records.customer_id,
-        cast(
-            coalesce(completeness.points, 0) + best_records.identifier_points + best_records.freshness_points as bigint
-        ) as data_quality_score
+        best_records.updated_date,
+        cast(coalesce(completeness.points, 0) + best_records.identifier_points as bigint) as completeness_points
 
     from best_records
 

@@ -1,10 +1,8 @@
 with
 
-returns as (
+returned as (
 
-    select * from {{ ref('fct_returns') }}
-
-    where customer_id is not null
+    select * from {{ ref('int_returned_products') }}
 
 ),
 
@@ -31,23 +29,7 @@ final as (
     select
         customer_id,
         sku
-    from returns
-    where sku is not null
-    union distinct
-    select
-        returns.customer_id,
-        order_lines.sku
-    from returns
-    inner join order_lines on returns.order_line_id = order_lines.order_line_id
-    union distinct
-    select
-        returns.customer_id,
-        order_lines.sku
-    from returns
-    inner join order_lines on returns.order_id = order_lines.order_id
-    where
-        returns.sku is null
-        and returns.order_line_id is null
+    from returned
     union distinct
     select
         customer_id,

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    unique_key='customer_id',
+    indexes=[{'columns': ['customer_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_buyers', 'rebuilt_with': ['int_product_costs']},
+) }}
+
 with
 
 bought as (
@@ -9,17 +16,13 @@ bought as (
         bought.net_amount,
         products.category,
         products.brand,
-        products.unit_cost * rates.rate as unit_cost
+        products.unit_cost
 
     from {{ ref('int_customer_products') }} as bought
 
-    inner join {{ ref('dim_products') }} as products on bought.sku = products.sku
+    left join {{ ref('int_product_costs') }} as products on bought.sku = products.sku
 
-    left join {{ ref('int_exchange_rates') }} as rates
-        on
-            products.unit_cost_currency = rates.currency
-            and rates.valid_from <= {{ night() }}
-            and (rates.valid_before is null or rates.valid_before > {{ night() }})
+    where {{ is_touched('int_touched_buyers', ['bought.customer_id']) }}
 
 ),
 

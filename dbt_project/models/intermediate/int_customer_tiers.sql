@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_standings'},
+) }}
+
 with
 
 customers as (
 
-    select * from {{ ref('dim_customers') }}
+    select * from {{ ref('stg_identified_customers') }}
+
+    where {{ is_touched('int_touched_standings', ['customer_id']) }}
 
 ),
 
@@ -10,11 +17,15 @@ windows as (
 
     select * from {{ ref('int_customer_windows') }}
 
+    where {{ is_touched('int_touched_standings', ['customer_id']) }}
+
 ),
 
 intervals as (
 
     select * from {{ ref('int_purchase_intervals') }}
+
+    where {{ is_touched('int_touched_standings', ['customer_id']) }}
 
 ),
 

@@ -1,8 +1,15 @@
+{{ config(
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_buyers'},
+) }}
+
 with
 
 purchase_days as (
 
     select * from {{ ref('int_purchase_days') }}
+
+    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 

@@ -1,8 +1,17 @@
+{{ config(
+    materialized='incremental',
+    unique_key=['source', 'customer_key'],
+    indexes=[{'columns': ['source', 'customer_key'], 'unique': true}],
+    meta={'touched_keys': 'int_touched_records'},
+) }}
+
 with
 
 customers as (
 
     select * from {{ ref('stg_customers') }}
+
+    where {{ is_touched('int_touched_records', ['source', 'customer_key']) }}
 
 ),
 
@@ -11,9 +20,16 @@ fields as (
     select
         source,
         customer_key,
-        sum(points) as points
+        sum(points) as points,
+        max(case when field = 'identifier' then points else 0 end) as identifier_points,
+        max(case when field = 'full_name' and is_valid then 1 else 0 end) = 1 as has_name,
+        max(case when field = 'email' and is_valid then 1 else 0 end) = 1 as has_email,
+        max(case when field = 'phone' and is_valid then 1 else 0 end) = 1 as has_phone,
+        max(case when is_rejected then 1 else 0 end) = 1 as has_rejected_value
 
     from {{ ref('int_record_fields') }}
+
+    where {{ is_touched('int_touched_records', ['source', 'customer_key']) }}
 
     group by
         source,
@@ -21,28 +37,18 @@ fields as (
 
 ),
 
-freshness as (
-
-    select points from {{ ref('record_quality_points') }}
-
-    where field = 'freshness' and finding = 'valid'
-
-),
-
-scores as (
+final as (
 
     select
         customers.source,
         customers.customer_key,
+        {{ business_date('customers.updated_at') }} as updated_date,
         cast(case when fields.points > 0 then fields.points else 0 end as bigint) as completeness_points,
-        case
-            when {{ days_since(business_date('customers.updated_at')) }} < {{ var('stale_record_days') }}
-                then
-                    freshness.points
-                    * ({{ var('stale_record_days') }} - {{ days_since(business_date('customers.updated_at')) }})
-                    / cast({{ var('stale_record_days') }} as numeric)
-            else 0
-        end as freshness_points
+        cast(coalesce(fields.identifier_points, 0) as bigint) as identifier_points,
+        coalesce(fields.has_name, false) as has_name,
+        coalesce(fields.has_email, false) as has_email,
+        coalesce(fields.has_phone, false) as has_phone,
+        coalesce(fields.has_rejected_value, false) as has_rejected_value
 
     from customers
 
@@ -50,21 +56,6 @@ scores as (
         on
             customers.source = fields.source
             and customers.customer_key = fields.customer_key
-
-    cross join freshness
-
-),
-
-final as (
-
-    select
-        source,
-        customer_key,
-        completeness_points,
-        cast(round(freshness_points, 0) as bigint) as freshness_points,
-        completeness_points + cast(round(freshness_points, 0) as bigint) as data_quality_score
-
-    from scores
 
 )
 

@@ -1,5 +1,3 @@
-{%- set first_day = days_before_night(var('rfm_window_days') | int - 1) -%}
-
 with
 
 customers as (
@@ -8,44 +6,15 @@ customers as (
 
 ),
 
-customer_orders as (
+orders as (
 
     select * from {{ ref('int_customer_orders') }}
 
 ),
 
-orders as (
+windows as (
 
-    select
-        customer_id,
-        count(*) as order_count,
-        sum(net_amount) as amount
-
-    from {{ ref('fct_orders') }}
-
-    where
-        is_revenue
-        and customer_id is not null
-        and order_date >= {{ first_day }}
-
-    group by customer_id
-
-),
-
-returns as (
-
-    select
-        customer_id,
-        sum(amount) as amount
-
-    from {{ ref('fct_returns') }}
-
-    where
-        is_revenue
-        and customer_id is not null
-        and return_date >= {{ first_day }}
-
-    group by customer_id
+    select * from {{ ref('int_customer_windows') }}
 
 ),
 
@@ -53,17 +22,15 @@ final as (
 
     select
         customers.customer_id,
-        {{ days_since('customer_orders.last_purchase_date') }} as recency_days,
-        coalesce(orders.order_count, 0) as frequency,
-        coalesce(orders.amount, 0) - coalesce(returns.amount, 0) as monetary
+        {{ days_since('orders.last_purchase_date') }} as recency_days,
+        coalesce(windows.rfm_order_count, 0) as frequency,
+        coalesce(windows.rfm_net_revenue, 0) as monetary
 
     from customers
 
-    left join customer_orders on customers.customer_id = customer_orders.customer_id
-
     left join orders on customers.customer_id = orders.customer_id
 
-    left join returns on customers.customer_id = returns.customer_id
+    left join windows on customers.customer_id = windows.customer_id
 
 )
 

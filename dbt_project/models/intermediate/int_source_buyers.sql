@@ -1,8 +1,16 @@
 with
 
+known as (
+
+    select * from {{ ref('int_buyer_keys') }}
+
+),
+
 orders as (
 
     select * from {{ ref('fct_orders') }}
+
+    where customer_id is null
 
 ),
 
@@ -10,36 +18,75 @@ returns as (
 
     select * from {{ ref('fct_returns') }}
 
+    where customer_id is null
+
 ),
 
 buyers as (
 
     select
         source,
-        customer_key,
-        customer_id
+        customer_key
+    from known
+    union distinct
+    select
+        source,
+        customer_key
     from orders
     where customer_key is not null
     union distinct
     select
         source,
-        customer_key,
-        customer_id
+        customer_key
     from returns
     where customer_key is not null
+
+),
+
+customers as (
+
+    select distinct
+        source,
+        customer_id
+
+    from known
+
+),
+
+identified as (
+
+    select
+        source,
+        count(*) as identified_customers
+
+    from customers
+
+    group by source
+
+),
+
+counted as (
+
+    select
+        source,
+        count(*) as customers
+
+    from buyers
+
+    group by source
 
 ),
 
 final as (
 
     select
-        source,
-        count(distinct customer_key) as customers,
-        count(distinct customer_id) as identified_customers
+        counted.source,
+        counted.customers,
+        coalesce(identified.identified_customers, 0) as identified_customers
 
-    from buyers
+    from counted
 
-    group by source
+    left join identified on counted.source = identified.source
 
 )
 

@@ -18,6 +18,10 @@ LOOKED_AT_AGAIN = {
     "int_customer_moneys": "int_touched_buyers lists who has an order or return dated ahead of the last night",
     "int_known_customers": "and who has a record made ahead of it",
     "int_customer_products": "and whose order has left the window since",
+    "int_customer_windows": "int_touched_standings lists who has an order or return that left one of the windows",
+    "int_membership_changes": "and whose level began or ended",
+    "int_customer_tiers": "and whose next purchase is overdue since",
+    "int_consent_statements": "int_touched_consents lists whose consent is dated ahead of the last night",
 }
 """Models that know the night although others are made from them by touched keys, and why they may."""
 OF_NO_ACCOUNT = {

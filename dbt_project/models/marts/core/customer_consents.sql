@@ -31,8 +31,8 @@ final as (
     select
         customers.customer_id,
         channels.channel,
-        decisions.consent_at,
         coalesce(decisions.consent, 'unknown') as consent,
+        {{ said_at('decisions') }} as consent_at,
         case when decisions.consent = 'granted' then contacts.contact end as contact
 
     from customers

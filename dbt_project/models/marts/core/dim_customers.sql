@@ -24,6 +24,14 @@ customer_quality as (
 
 ),
 
+freshness as (
+
+    select points from {{ ref('record_quality_points') }}
+
+    where field = 'freshness' and finding = 'valid'
+
+),
+
 final as (
 
     select
@@ -45,7 +53,8 @@ final as (
         golden_records.first_created_date,
         household_members.household_id,
         customers.first_seen_as_of,
-        coalesce(customer_quality.data_quality_score, 0) as data_quality_score,
+        coalesce(customer_quality.completeness_points, 0)
+        + {{ freshness_points('customer_quality.updated_date', 'freshness.points') }} as data_quality_score,
         coalesce(golden_records.record_count, 0) as record_count,
         coalesce(golden_records.source_count, 0) as source_count
 
@@ -56,6 +65,8 @@ final as (
     left join household_members on customers.customer_id = household_members.customer_id
 
     left join customer_quality on customers.customer_id = customer_quality.customer_id
+
+    cross join freshness
 
 )
 

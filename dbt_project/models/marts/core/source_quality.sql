@@ -1,49 +1,40 @@
 with
 
-records as (
+freshness as (
 
-    select * from {{ ref('int_record_quality') }}
+    select points from {{ ref('record_quality_points') }}
+
+    where field = 'freshness' and finding = 'valid'
 
 ),
 
-fields as (
+records as (
 
     select
-        source,
-        customer_key,
-        max(case when field = 'full_name' and is_valid then 1 else 0 end) as has_name,
-        max(case when field = 'email' and is_valid then 1 else 0 end) as has_email,
-        max(case when field = 'phone' and is_valid then 1 else 0 end) as has_phone,
-        max(case when is_rejected then 1 else 0 end) as has_rejected
+        record_quality.*,
+        cast({{ freshness_points('record_quality.updated_date', 'freshness.points') }} as numeric) as freshness_points
 
-    from {{ ref('int_record_fields') }}
+    from {{ ref('int_record_quality') }} as record_quality
 
-    group by
-        source,
-        customer_key
+    cross join freshness
 
 ),
 
 final as (
 
     select
-        records.source,
+        source,
         count(*) as record_count,
-        avg(cast(records.data_quality_score as numeric)) as average_score,
-        avg(cast(records.freshness_points as numeric)) as average_freshness_points,
-        sum(coalesce(fields.has_name, 0)) as records_with_name,
-        sum(coalesce(fields.has_email, 0)) as records_with_email,
-        sum(coalesce(fields.has_phone, 0)) as records_with_phone,
-        sum(coalesce(fields.has_rejected, 0)) as records_with_rejected_values
+        avg(completeness_points + freshness_points) as average_score,
+        avg(freshness_points) as average_freshness_points,
+        count(case when has_name then 1 end) as records_with_name,
+        count(case when has_email then 1 end) as records_with_email,
+        count(case when has_phone then 1 end) as records_with_phone,
+        count(case when has_rejected_value then 1 end) as records_with_rejected_values
 
     from records
 
-    left join fields
-        on
-            records.source = fields.source
-            and records.customer_key = fields.customer_key
-
-    group by records.source
+    group by source
 
 )
 

@@ -70,8 +70,8 @@ final as (
             else 'unknown'
         end as marketing_consent,
         case
-            when contact_consents.consent = 'denied' then contact_consents.consent_at
-            when decisions.consent = 'denied' then decisions.consent_at
+            when contact_consents.consent = 'denied' then {{ said_at('contact_consents') }}
+            when decisions.consent = 'denied' then {{ said_at('decisions') }}
             when decisions.consent = 'granted' and own_grants.contact_key is not null then contact_consents.consent_at
         end as marketing_consent_at,
         {{ as_of() }} as data_as_of
