@@ -49,6 +49,8 @@ purchases as (
     where
         is_revenue
         and customer_id is not null
+        -- Whoever bought before has been asked. The index on days finds the rest.
+        and order_date >= {{ days_before_night(var('care_follow_up_days')) }}
 
 ),
 

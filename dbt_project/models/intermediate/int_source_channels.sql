@@ -16,7 +16,7 @@ final as (
 
     group by source
 
-    having count(distinct channel) = 1
+    having min(channel) = max(channel)
 
 )
 
