@@ -1,7 +1,5 @@
 {{ config(
-    materialized='incremental',
-    unique_key='customer_id',
-    indexes=[{'columns': ['customer_id'], 'unique': true}],
+    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id'], 'unique': true}],
     meta={'touched_keys': 'int_touched_buyers', 'rebuilt_with': ['int_product_costs']},
 ) }}
 
