@@ -314,6 +314,14 @@ alter table ops.model_builds add column if not exists night date;
 comment on table ops.model_builds is
 'One row per model that is made by touched keys: by which program it was made and which touched keys it knows.';
 
+create table if not exists ops.kept_relations (
+    relation text primary key,
+    made_from text not null,
+    state text not null
+);
+comment on table ops.kept_relations is
+'One row per view and per table of a file in the warehouse: what it was made from, and what was in the database then; it is left as it is while both are the same.';
+
 -- After any statement on a watched table; the arguments are its key columns. A statement that touches more than a fifth
 -- of the table is noted as one row: making everything anew is then the shorter way.
 create or replace function ops.note_touched() returns trigger language plpgsql as $function$

@@ -2,12 +2,17 @@
 
 dbt parses all files whenever a variable is another, and the night is a variable: most of a small night's time. What it
 makes of the files does not depend on them, so the parsed project is kept in the user's cache by the files' contents.
+
+It says on its standard output, in lines of JSON, what `dbt_runner` tells the people who watch: each node that ended and
+each error. dbt's own log writes every statement as JSON before it looks whether anybody asked for it, and its own
+report comes with the whole project and graph: a fifth of a small night. So both are switched off.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import sys
 import time
@@ -17,41 +22,89 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
 
 OF_EVERY_COMMAND = (
     *("project-dir", "profiles-dir", "target-path", "log-path", "log-level-file", "log-format", "log-level", "vars"),
 )
 MADE_BY_DBT = ("target", "logs", ".")
 KEPT_DAYS = 14
+FINISHED = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogSnapshotResult", "LogNodeResult"}
+REPORT = "run_results.json"
+OF_A_RESULT = ("status", "execution_time", "failures", "message", "adapter_response")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run dbt with its own `arguments`; returns its exit code: 1 when a node failed, 2 when dbt could not go on."""
-    result = dbtRunner(manifest=_parsed(arguments)).invoke(list(arguments))
-    if result.success:
-        return 0
-    return 2 if result.exception else 1
+    """Run dbt with its own `arguments`; returns its exit code: 1 when a node failed, 2 when dbt could not go on.
 
-
-def _parsed(arguments: Sequence[str]) -> Manifest | None:
-    """The parsed project; None when it does not parse, which the command itself then says."""
+    A build leaves a report of the nodes that ran in the target path, with what dbt's own has of each.
+    """
     parser = argparse.ArgumentParser(allow_abbrev=False)
     for name in OF_EVERY_COMMAND:
         parser.add_argument(f"--{name}")
     given, _ = parser.parse_known_args(arguments)
-    kept = _cache() / f"{_contents(Path(given.project_dir))}.msgpack"
-    with suppress(OSError, ValueError):
-        return _in_database(Manifest.from_msgpack(kept.read_bytes()), os.environ["WAREHOUSE_DBT_DBNAME"])
+    result = dbtRunner(manifest=_parsed(given), callbacks=[_tell]).invoke(list(arguments))
+    if arguments[0] == "build" and isinstance(result.result, RunExecutionResult):
+        _report(result.result, Path(given.target_path))
+    if result.success:
+        return 0
+    if result.exception:
+        _say({"error": str(result.exception)})
+        return 2
+    return 1
+
+
+def _tell(event: EventMsg) -> None:
+    """Say what an event of dbt says of an error, or of a node that ended."""
+    # dbt's types name too few of the fields that its messages have.
+    about: Any = event.info
+    ended: Any = event.data
+    if about.level == "error":
+        _say({"error": about.msg})
+    if about.name in FINISHED:
+        node = ended.node_info
+        test = node.resource_type == "test"
+        _say({"node": node.node_name, "is_test": test, "status": ended.status, "seconds": ended.execution_time})
+
+
+def _say(what: dict[str, Any]) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def _report(result: RunExecutionResult, target: Path) -> None:
+    rows = [
+        {"unique_id": found.node.unique_id, **{name: getattr(found, name) for name in OF_A_RESULT}}
+        for found in result.results
+    ]
+    (target / REPORT).write_text(json.dumps({"results": rows}), encoding="utf-8")
+
+
+def _parsed(given: argparse.Namespace) -> Manifest | None:
+    """The parsed project; None when it does not parse, which the command itself then says."""
+    kept = _kept(Path(given.project_dir))
+    if kept:
+        with suppress(OSError, ValueError):
+            return _in_database(Manifest.from_msgpack(kept.read_bytes()), os.environ["WAREHOUSE_DBT_DBNAME"])
     values = {f"--{name}": getattr(given, name.replace("-", "_")) for name in OF_EVERY_COMMAND}
     options = [part for option, value in values.items() if value is not None for part in (option, value)]
     manifest = dbtRunner().invoke(["parse", "--no-partial-parse", *options]).result
     if not isinstance(manifest, Manifest):
         return None
-    with suppress(OSError):
-        _keep(kept, manifest.to_msgpack())
+    if kept:
+        with suppress(OSError):
+            _keep(kept, manifest.to_msgpack())
     return manifest
+
+
+def _kept(project: Path) -> Path | None:
+    """Where the parsed project is, or will be; None for a user who has no home."""
+    try:
+        return _cache() / f"{_contents(project)}.msgpack"
+    except RuntimeError:
+        return None
 
 
 def _in_database(manifest: Manifest, database: str) -> Manifest:

@@ -26,7 +26,6 @@ from customer_warehouse.night import Night
 from customer_warehouse.ops.ledger import StageError, Step
 from customer_warehouse.settings import Settings
 
-FINISHED = {"LogModelResult", "LogSeedResult", "LogTestResult", "LogSnapshotResult", "LogNodeResult"}
 PASSED_ON = {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"}
 CHILD = Path(__file__).with_name("dbt_child.py")
 DIED_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
@@ -80,7 +79,7 @@ def build(
     left_out = ["--exclude", *exclude] if exclude else []
     command = _command(
         *(settings, night, "build", work, variables or {}),
-        *("--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"),
+        *("--no-write-json", "--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"),
         *("--select", *select, *left_out),
     )
     with dbt_process(command, dbt_environment(settings.url)) as process:
@@ -151,7 +150,7 @@ def _command(
         *(sys.executable, "-P", str(CHILD), *verb.split()),
         *("--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)),
         *("--target-path", str(work), "--log-path", str(work), "--log-level-file", "none"),
-        *("--log-format", "json", "--log-level", "info", "--no-use-colors"),
+        *("--log-level", "none", "--no-use-colors"),
         *("--vars", json.dumps({**night_variables(settings, night), **variables})),
         *more,
     ]
@@ -230,18 +229,16 @@ def _follow(process: subprocess.Popen[str], step: Step) -> str | None:
     assert process.stdout is not None
     for line in process.stdout:
         try:
-            event = json.loads(line)
-            information, node = event["info"], event["data"].get("node_info", {})
-        except (ValueError, KeyError, TypeError):
+            said = json.loads(line)
+        except ValueError:
             continue
-        if information["level"] == "error":
-            cause = kind_of_error(information["msg"]) or cause
-        if information["name"] not in FINISHED or not node:
+        if error := said.get("error"):
+            cause = kind_of_error(error) or cause
+        if "node" not in said:
             continue
-        status, name = event["data"].get("status", ""), node.get("node_name", "")
-        seconds = float(event["data"].get("execution_time", 0))
-        if node.get("resource_type") != "test" or status != "pass":
-            print(f"dbt: {name}: {str(status).split()[0].lower()} in {seconds:.1f} s", flush=True)
+        name, status, seconds = said["node"], str(said["status"]), float(said["seconds"])
+        if not said["is_test"] or status != "pass":
+            print(f"dbt: {name}: {status.split()[0].lower()} in {seconds:.1f} s", flush=True)
             step.detail.setdefault("models", {})[name] = {"status": status, "rows": None, "seconds": seconds}
             step.progress()
     return cause

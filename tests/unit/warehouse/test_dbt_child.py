@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from customer_warehouse.warehouse import dbt_runner
+from customer_warehouse.warehouse import dbt_child, dbt_runner
 
 PROFILE = """
 tiny:
@@ -78,3 +78,13 @@ def test_a_project_that_does_not_parse_is_not_kept(project: Path) -> None:
 
     assert result.returncode == 2
     assert kept(project) == set()
+
+
+def test_a_user_without_a_home_parses_every_time(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobodys_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nobodys_home)
+
+    assert dbt_child._kept(project) is None
