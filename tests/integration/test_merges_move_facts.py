@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from customer_warehouse.activation import stage as activation
+from customer_warehouse.activation.segments import Segment, load_segments
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.identity import stage as identity
 from customer_warehouse.night import Night, night_of
@@ -155,6 +157,44 @@ def test_segments_list_the_customers_of_the_night(seen: tuple[Believed, Marts]) 
         "lost": lost - complaining,
         "open_complaint": complaining,
     }
+
+
+def test_who_enters_or_leaves_a_segment_is_told_with_the_condition_that_flipped(
+    story: dict[str, tuple[Believed, Marts]],
+) -> None:
+    segments = {segment.name: segment for segment in load_segments(Settings().dbt_project_dir)}
+    nights = [story[title][1] for title in NIGHTS]
+    conditions = set()
+
+    assert nights[0].moved == dict.fromkeys(nights[0].members, ("entered", None, None, None))
+    for before, now in pairwise(nights):
+        expected = {}
+        for name, customer in before.members ^ now.members:
+            side = "entered" if (name, customer) in now.members else "left"
+            expected[name, customer] = (side, *flipped(segments, segments[name], customer, before, now))
+        assert now.moved == expected
+        conditions |= {condition for _, condition, _, _ in now.moved.values()}
+
+    assert {"customer_id", "kept_out_of_promotion"} < conditions
+
+
+def flipped(
+    segments: dict[str, Segment], segment: Segment, customer: str, before: Marts, now: Marts
+) -> tuple[str | None, str | None, str | None]:
+    """The first condition of the segment that is another for the customer, with its values."""
+    if customer not in now.values:
+        return "customer_id", customer, None
+    kept_out = [
+        str(any(segments[name].excluded_from_promotion for name, member in marts.members if member == customer)).lower()
+        for marts in (before, now)
+    ]
+    if segment.purpose == "marketing" and kept_out[0] != kept_out[1]:
+        return "kept_out_of_promotion", kept_out[0], kept_out[1]
+    for condition in segment.conditions:
+        values = [marts.values.get(customer, {}).get(condition) for marts in (before, now)]
+        if values[0] != values[1]:
+            return condition, values[0], values[1]
+    return None, None, None
 
 
 def test_contact_points_are_those_of_all_records_of_a_customer(seen: tuple[Believed, Marts]) -> None:

@@ -134,6 +134,12 @@ class Marts:
     """What came beside the orders, as the facts have it; a customer without any of it is left out."""
     leads_to: dict[str, str]
     totals: dict[str, Decimal]
+    members: set[tuple[str, str]]
+    """Segment and customer."""
+    moved: dict[tuple[str, str], tuple[str, str | None, str | None, str | None]]
+    """Who entered or left a segment in the night: which, and by which condition, with its value before and then."""
+    values: dict[str, dict[str, str | None]]
+    """The rows of customer_360 as text, by customer."""
 
     def id_of(self, person: frozenset[str]) -> str:
         return next(customer_id for customer_id, records in self.people.items() if records == person)
@@ -270,9 +276,23 @@ def read(settings: Settings) -> Marts:
         followed,
         dict(rows(url, "select known_as, customer_id from warehouse.customer_ids")),
         dict(rows(url, TOTALS)),
+        set(rows(url, "select segment, customer_id from activation.members_of_segments")),
+        {(segment, customer_id): (*moved,) for segment, customer_id, *moved in rows(url, MOVED)},
+        dict(rows(url, VALUES)),
     )
 
 
+MOVED = """
+select segment, customer_id, 'entered', entered_condition, entered_from, entered_to
+from marts.segment_membership cross join ops.published where entered_on = published.night and left_on is null
+union all
+select segment, customer_id, 'left', left_condition, left_from, left_to
+from marts.segment_membership cross join ops.published where left_on = published.night
+"""
+VALUES = """
+select customers.customer_id, jsonb_object_agg(name, value)
+from marts.customer_360 as customers cross join jsonb_each_text(to_jsonb(customers)) as cells (name, value) group by 1
+"""
 FOLLOWED = {
     "paid": "select customer_id, sum(net_amount) from warehouse.fct_payments where customer_id is not null group by 1",
     "points": "select customer_id, balance_after from warehouse.fct_points as moved where moved_at ="

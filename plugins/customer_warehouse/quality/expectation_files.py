@@ -21,9 +21,10 @@ STAGE_SCHEMAS: dict[str, tuple[str, ...]] = {
     "identity": ("identity",),
     "warehouse": ("warehouse",),
     "marts": ("marts_store",),
-    "activation": ("activation",),
+    "activation": ("activation", "marts"),
 }
-"""The schemas whose files are run at each stage's border. What is in `ops` about the sources belongs to extract."""
+"""The schemas whose files are run at each stage's border. What is in `ops` about the sources belongs to extract, what
+readers see in `marts` of segments to activation: its rows are made after the night is published."""
 
 PLACEHOLDERS = ("table", "table_name", "run_id", "night", "as_of", "sources", "base_currency")
 """What a query may ask for, written `{name}`; `expectations/README.md` explains each."""
