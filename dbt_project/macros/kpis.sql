@@ -33,7 +33,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- The sums of `days` by day, week and month: counts of customers each from the column of its own grain. -#}
+{#- The sums of `all_days` by day, week and month: counts of customers each from the column of its own grain. -#}
 {% macro kpi_period_sums() -%}
     {%- set measures = kpi_measures() %}
     {%- for grain in ['day', 'week', 'month'] %}
@@ -49,45 +49,67 @@
         sum({{ measure }}_{{ grain }}) as {{ measure }}
         {%- endfor %}
 
-    from days
+    from all_days
 
     group by dimension, member, {{ first_day_of(grain, 'business_date') }}
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 {%- endmacro %}
 
-{#- Every day, week and month of `calendar_days` from the first day of each of the `members`. -#}
-{% macro kpi_periods_without_gaps() -%}
-    {%- for grain in ['day', 'week', 'month'] %}
-    select distinct
-        cast('{{ grain }}' as text) as grain,
+{#- A row of zeros for every day of `calendar_days` from the first day of each of the `members`, so no period is left out. -#}
+{% macro kpi_days_without_anything() -%}
+    {%- set measures = kpi_measures() %}
+    select
         members.dimension,
         members.member,
-        {{ first_day_of(grain, 'calendar_days.business_date') }} as period_start
+        calendar_days.business_date
+        {%- for measure in measures.order_days + measures.reversal_days + measures.departures %},
+        0 as {{ measure }}
+        {%- endfor %}
+        {%- for grain in ['day', 'week', 'month'] %}{% for measure in measures.counted %},
+        0 as {{ measure }}_{{ grain }}
+        {%- endfor %}{% endfor %}
 
     from members
 
     inner join calendar_days on members.first_date <= calendar_days.business_date
-    {% if not loop.last %}union all{% endif %}
-    {%- endfor %}
 {%- endmacro %}
 
 {#- The columns of a period: its sums, and what stands at its end, which is everything up to it added up. -#}
 {% macro kpi_period_columns() -%}
     {%- set measures = kpi_measures() %}
     {%- for measure in measures.order_days + measures.counted + measures.reversal_days + measures.departures %},
-        cast(coalesce(summed.{{ measure }}, 0) as {{ kpi_type(measure) }}) as {{ measure }}
+        cast({{ measure }} as {{ kpi_type(measure) }}) as {{ measure }}
     {%- endfor %}
     {%- for name, change in {
-        'active_customers': 'coalesce(summed.activated, 0) - coalesce(summed.deactivated, 0)',
-        'kept_customers': 'coalesce(summed.new_customers, 0) + coalesce(summed.won_back, 0) - coalesce(summed.lost, 0)'
-            ~ ' + coalesce(summed.kept_moves, 0)',
-        'customers_to_date': 'coalesce(summed.new_customers, 0) + coalesce(summed.customer_moves, 0)',
+        'active_customers': 'activated - deactivated',
+        'kept_customers': 'new_customers + won_back - lost'
+            ~ ' + kept_moves',
+        'customers_to_date': 'new_customers + customer_moves',
     }.items() %},
         cast(sum({{ change }}) over up_to_now as bigint) as {{ name }}
     {%- endfor %},
-        sum(coalesce(summed.identified_revenue, 0) - coalesce(summed.identified_returns_amount, 0)) over up_to_now
+        sum(identified_revenue - identified_returns_amount) over up_to_now
             as net_revenue_of_customers_to_date
+{%- endmacro %}
+
+{#- Whose orders are looked at together: a customer's, or an order alone that nobody is known for. -#}
+{% macro kpi_buyer(customer_id, order_id) -%}
+    coalesce({{ customer_id }}, 'order ' || {{ order_id }})
+{%- endmacro %}
+
+{#- The days of `order_dates` with the days that the key figures compare them with. -#}
+{% macro kpi_dates() -%}
+    select
+        business_date,
+        business_date as day_start,
+        {{ days_after('business_date', -1) }} as day_before,
+        {{ first_day_of('week', 'business_date') }} as week_start,
+        {{ days_after(first_day_of('week', 'business_date'), -7) }} as week_before,
+        {{ first_day_of('month', 'business_date') }} as month_start,
+        {{ months_after(first_day_of('month', 'business_date'), -1) }} as month_before,
+        {{ lost_from('business_date') }} as lost_from
+    from order_dates
 {%- endmacro %}
 
 {#-
@@ -95,22 +117,22 @@
   or month, so the sum over that very period is the number of different customers, and no sum over shorter ones is taken.
 -#}
 {% macro kpi_order_sums() -%}
-        count(*) as orders,
+        sum(weight) as orders,
         sum(units) as units,
         sum(net_amount) as gross_revenue,
-        count(customer_id) as identified_orders,
+        sum(buyers) as identified_orders,
         coalesce(sum(case when customer_id is not null then net_amount end), 0) as identified_revenue,
         coalesce(sum(case when is_loyal then net_amount end), 0) as loyal_revenue,
-        count(case when before_1 is null then customer_id end) as new_customers,
-        count(case when coalesce(gap_before > {{ var('active_customer_days') }}, true) then customer_id end) as activated,
-        count(case when coalesce(gap_after > {{ var('active_customer_days') }}, true) then customer_id end) as deactivated,
-        count(case when coalesce(lost_from < next_date, true) then customer_id end) as lost,
-        count(case when lost_before < order_date then customer_id end) as won_back
+        sum(case when before_1 is null then buyers else 0 end) as new_customers,
+        sum(case when coalesce(gap_before > {{ var('active_customer_days') }}, true) then buyers else 0 end) as activated,
+        sum(case when coalesce(gap_after > {{ var('active_customer_days') }}, true) then buyers else 0 end) as deactivated,
+        sum(case when coalesce(lost_from < next_date, true) then buyers else 0 end) as lost,
+        sum(case when lost_before < order_date then buyers else 0 end) as won_back
         {%- for grain in ['day', 'week', 'month'] %},
-        count(case when coalesce(before_1 < {{ grain }}_start, true) then customer_id end) as customers_{{ grain }},
-        count(case when before_1 >= {{ grain }}_start and coalesce(before_2 < {{ grain }}_start, true) then customer_id end)
+        sum(case when coalesce(before_1 < {{ grain }}_start, true) then buyers else 0 end) as customers_{{ grain }},
+        sum(case when before_1 >= {{ grain }}_start and coalesce(before_2 < {{ grain }}_start, true) then buyers else 0 end)
             as repeat_customers_{{ grain }},
-        count(case when before_1 < {{ grain }}_start and before_1 >= {{ grain }}_before then customer_id end)
+        sum(case when before_1 < {{ grain }}_start and before_1 >= {{ grain }}_before then buyers else 0 end)
             as retained_customers_{{ grain }}
         {%- endfor %}
 {%- endmacro %}
@@ -134,9 +156,9 @@
     select
         {{ kpi_member_keys() }},
         {{ kpi_order_sums() }},
-        count(case when before_1 is not null then customer_id end) as known_before,
-        count(case when gap_before <= {{ var('active_customer_days') }} then customer_id end) as active_before,
-        count(case when lost_before >= order_date then customer_id end) as kept_before
+        sum(case when before_1 is not null then buyers else 0 end) as known_before,
+        sum(case when gap_before <= {{ var('active_customer_days') }} then buyers else 0 end) as active_before,
+        sum(case when lost_before >= order_date then buyers else 0 end) as kept_before
 
     from steps
 
@@ -215,7 +237,7 @@
 
         from orders
 
-        window buyer as (partition by customer_id{{ ', ' ~ within if within }} order by order_date, order_id)
+        window buyer as (partition by version, customer_id{{ ', ' ~ within if within }} order by order_date, order_id)
     ) as steps
 
     inner join dates on steps.order_date = dates.business_date
@@ -259,20 +281,40 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- The rows of `days` added up by dimension, member and day. -#}
+{#- The measures of `days`, each once. -#}
+{% macro kpi_day_columns() -%}
+    {%- set columns = kpi_measures().order_days + ['deactivated', 'lost'] -%}
+    {%- for grain in ['day', 'week', 'month'] -%}
+        {%- for measure in kpi_measures().counted -%}
+            {%- do columns.append(measure ~ '_' ~ grain) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
+{#-
+  The rows of `days` added up by dimension, member and day, to what the same days came to before. Amounts end with their
+  last digit that counts: taking away a price in cents would leave its zeros behind.
+-#}
 {% macro kpi_days_added_up() -%}
+    {%- set key = ['dimension', 'member', 'business_date'] %}
     select
         dimension,
         member,
         business_date
-        {%- for measure in kpi_measures().order_days + ['deactivated', 'lost'] %},
-        cast(sum({{ measure }}) as {{ kpi_type(measure) }}) as {{ measure }}
+        {%- for measure in kpi_day_columns() %},
+        {%- if kpi_type(measure) == 'numeric' %}
+        {{ without_trailing_zeros('sum(' ~ measure ~ ')') }} as {{ measure }}
+        {%- else %}
+        cast(sum({{ measure }}) as bigint) as {{ measure }}
+        {%- endif %}
         {%- endfor %}
-        {%- for grain in ['day', 'week', 'month'] %}{% for measure in kpi_measures().counted %},
-        cast(sum({{ measure }}_{{ grain }}) as bigint) as {{ measure }}_{{ grain }}
-        {%- endfor %}{% endfor %}
 
-    from days
+    from (
+        select {{ (key + kpi_day_columns()) | join(', ') }}
+        from days
+        {{ last_sums('days', key, kpi_day_columns()) }}
+    ) as all_days
 
     group by
         dimension,

@@ -62,7 +62,10 @@
 {%- endmacro %}
 
 {% macro is_made_by_touched_keys() -%}
-    {{ return(config.get('materialized') == 'incremental' and config.get('incremental_strategy') == 'touched_keys') }}
+    {{ return(
+        config.get('materialized') == 'incremental'
+        and config.get('incremental_strategy') in ['touched_keys', 'added_up']
+    ) }}
 {%- endmacro %}
 
 {#- Asked for every table that a model reads, and several times more while it is made; looked up once and remembered. -#}
@@ -150,6 +153,10 @@
         where {{ column }} is not null;
     {% endfor %}
 
+    {% if config.get('meta').get('keeps_changes') -%}
+        {{ keep_changes(arg_dict, is_gone) }}
+    {%- endif %}
+
     delete from {{ arg_dict.target_relation }} where {{ is_gone }};
 
     insert into {{ arg_dict.target_relation }} ({{ columns }})
@@ -177,6 +184,7 @@
 -#}
 {% macro note_build() -%}
     {%- if execute and flags.WHICH in ('build', 'run') and is_made_by_touched_keys() -%}
+        {{ settle_changes() }}
         {%- set batch = var('touched_batch', none) -%}
         {%- if batch is none -%}
             delete from ops.model_builds where model = '{{ model.name }}'

@@ -6,7 +6,7 @@ transitions as (
     select
         month_end,
         sum(case when from_segment <> 'Entered' then customers else 0 end) as came_with,
-        sum(case when to_segment <> 'Left' then customers else 0 end) as went_with,
+        sum(customers) as went_with,
         sum(net_revenue) as net_revenue
 
     from {{ ref('rfm_transitions') }}
@@ -17,27 +17,44 @@ transitions as (
 
 ),
 
-month_ends as (
+arrivals as (
 
     select
-        month_end,
+        {{ month_end('valid_from') }} as month_end,
         count(*) as customers
 
-    from {{ ref('rfm_month_ends') }}
+    from {{ ref('int_rfm_changes') }}
 
-    group by month_end
+    where previous_segment is null
+
+    group by {{ month_end('valid_from') }}
+
+),
+
+customers as (
+
+    select
+        transitions.month_end,
+        sum(arrivals.customers) as went_with,
+        sum(case when arrivals.month_end < transitions.month_end then arrivals.customers else 0 end) as came_with
+
+    from transitions
+
+    inner join arrivals on transitions.month_end >= arrivals.month_end
+
+    group by transitions.month_end
 
 ),
 
 revenue as (
 
     select
-        month_end,
-        sum(net_revenue) as net_revenue
+        {{ month_end('happened_on') }} as month_end,
+        sum(amount) as net_revenue
 
-    from {{ ref('int_rfm_month_revenue') }}
+    from {{ ref('int_customer_moneys') }}
 
-    group by month_end
+    group by {{ month_end('happened_on') }}
 
 ),
 
@@ -47,16 +64,13 @@ final as (
 
     from transitions
 
-    inner join month_ends on transitions.month_end = month_ends.month_end
-
-    left join month_ends as previous
-        on {{ month_end(days_after('previous.month_end', 1)) }} = transitions.month_end
+    left join customers on transitions.month_end = customers.month_end
 
     left join revenue on transitions.month_end = revenue.month_end
 
     where
-        transitions.went_with <> month_ends.customers
-        or transitions.came_with <> coalesce(previous.customers, 0)
+        transitions.went_with <> coalesce(customers.went_with, 0)
+        or transitions.came_with <> coalesce(customers.came_with, 0)
         or transitions.net_revenue <> coalesce(revenue.net_revenue, 0)
 
 )

@@ -6,33 +6,25 @@ order_days as (
 
 ),
 
-dates as (
-
-    select * from {{ ref('int_kpi_dates') }}
-
-),
-
 departures as (
 
     select
-        order_days.dimension,
-        order_days.member,
-        dates.inactive_from as business_date,
-        order_days.deactivated,
+        dimension,
+        member,
+        {{ days_after('business_date', var('active_customer_days')) }} as business_date,
+        deactivated,
         0 as lost
     from order_days
-    inner join dates on order_days.business_date = dates.business_date
-    where order_days.deactivated > 0
+    where deactivated > 0
     union all
     select
-        order_days.dimension,
-        order_days.member,
-        dates.lost_from as business_date,
+        dimension,
+        member,
+        {{ lost_from('business_date') }} as business_date,
         0 as deactivated,
-        order_days.lost
+        lost
     from order_days
-    inner join dates on order_days.business_date = dates.business_date
-    where order_days.lost > 0
+    where lost > 0
 
 ),
 

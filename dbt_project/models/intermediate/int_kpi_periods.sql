@@ -29,47 +29,32 @@ members as (
 
 ),
 
+all_days as (
+
+    select * from days
+    union all
+    {{ kpi_days_without_anything() }}
+
+),
+
 summed as (
 
     {{ kpi_period_sums() }}
 
 ),
 
-periods as (
+final as (
 
-    {{ kpi_periods_without_gaps() }}
-    union distinct
     select
         grain,
         dimension,
         member,
         period_start
-    from summed
-
-),
-
-final as (
-
-    select
-        periods.grain,
-        periods.dimension,
-        periods.member,
-        periods.period_start
         {{ kpi_period_columns() }}
 
-    from periods
+    from summed
 
-    left join summed
-        on
-            periods.grain = summed.grain
-            and periods.dimension = summed.dimension
-            and periods.member = summed.member
-            and periods.period_start = summed.period_start
-
-    window up_to_now as (
-        partition by periods.grain, periods.dimension, periods.member
-        order by periods.period_start
-    )
+    window up_to_now as (partition by grain, dimension, member order by period_start)
 
 )
 

@@ -22,6 +22,7 @@ LOOKED_AT_AGAIN = {
     "int_membership_changes": "and whose level began or ended",
     "int_customer_tiers": "and whose next purchase is overdue since",
     "int_consent_statements": "int_touched_consents lists whose consent is dated ahead of the last night",
+    "int_rfm_changes": "of an order the evening before counts; who has one dated ahead is listed",
 }
 """Models that know the night although others are made from them by touched keys, and why they may."""
 OF_NO_ACCOUNT = {
@@ -84,8 +85,16 @@ def test_every_table_that_a_model_is_made_from_leads_to_its_keys(model: str) -> 
 def test_a_model_by_touched_keys_knows_no_night(model: str) -> None:
     night = re.compile(r"\b(as_of|night|days_since|days_before_night|months_before_night)\(")
 
-    in_full = settings_of(model)[1]
+    # What makes a model before this one anew in full makes this one anew in full, too.
+    in_full = {name for other in before(model) & set(BY_KEYS) for name in settings_of(other)[1]}
     assert [name for name in before(model, in_full) - set(LOOKED_AT_AGAIN) if night.search(SQL[name])] == []
+
+
+def test_changes_are_kept_for_one_model_that_adds_them_up() -> None:
+    kept = sorted(name for name, text in SQL.items() if "'keeps_changes': [" in text)
+    added_up = sorted(name for text in SQL.values() for name in re.findall(r"'sums_of': '(\w+)'", text))
+
+    assert kept == added_up != []
 
 
 def test_every_table_whose_keys_are_taken_is_watched() -> None:

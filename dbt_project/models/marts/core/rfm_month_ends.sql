@@ -1,3 +1,6 @@
+{#- A view: as many rows as customers and months, of which a reader wants few. -#}
+{{ config(materialized='view') }}
+
 with
 
 months as (

@@ -22,67 +22,70 @@ pairs as (
 
 ),
 
-month_ends as (
+counts as (
 
-    select * from {{ ref('rfm_month_ends') }}
-
-),
-
-revenue as (
-
-    select * from {{ ref('int_rfm_month_revenue') }}
+    select * from {{ ref('int_rfm_month_counts') }}
 
 ),
 
-arrivals as (
+flows as (
 
     select
-        pairs.month_end,
-        month_ends.customer_id,
-        cast(null as text) as from_segment,
-        month_ends.rfm_segment as to_segment
-
-    from pairs
-
-    inner join month_ends on pairs.month_end = month_ends.month_end
-
-),
-
-departures as (
-
-    select
-        pairs.month_end,
-        month_ends.customer_id,
-        month_ends.rfm_segment as from_segment,
-        cast(null as text) as to_segment
-
-    from pairs
-
-    inner join month_ends on pairs.previous_month_end = month_ends.month_end
-
-),
-
-both_ends as (
-
-    select * from arrivals
+        month_end,
+        to_segment as segment,
+        customers
+    from counts
     union all
-    select * from departures
+    select
+        month_end,
+        from_segment as segment,
+        -customers as customers
+    from counts
+    where from_segment <> 'Entered'
 
 ),
 
-moves as (
+-- Who stays in a segment the whole month has no move: so many were in it as had come and not gone, and so many did move.
+stayed as (
+
+    select
+        pairs.month_end,
+        flows.segment,
+        flows.customers
+
+    from pairs
+
+    inner join flows on pairs.previous_month_end >= flows.month_end
+
+    union all
 
     select
         month_end,
-        customer_id,
-        coalesce(max(from_segment), 'Entered') as from_segment,
-        coalesce(max(to_segment), 'Left') as to_segment
+        from_segment as segment,
+        -customers as customers
 
-    from both_ends
+    from counts
 
-    group by
+),
+
+all_moves as (
+
+    select
         month_end,
-        customer_id
+        from_segment,
+        to_segment,
+        customers,
+        net_revenue
+    from counts
+    union all
+    select
+        month_end,
+        segment as from_segment,
+        segment as to_segment,
+        customers,
+        0 as net_revenue
+    from stayed
+    where segment <> 'Entered'
 
 ),
 
@@ -90,24 +93,23 @@ final as (
 
     select
         cast({{ var('batch_id', 0) }} as bigint) as batch_id,
-        moves.month_end,
-        moves.from_segment,
-        moves.to_segment,
-        count(*) as customers,
-        coalesce(sum(revenue.net_revenue), 0) as net_revenue,
+        all_moves.month_end,
+        all_moves.from_segment,
+        all_moves.to_segment,
+        cast(sum(all_moves.customers) as bigint) as customers,
+        sum(all_moves.net_revenue) as net_revenue,
         {{ as_of() }} as data_as_of
 
-    from moves
+    from all_moves
 
-    left join revenue
-        on
-            moves.customer_id = revenue.customer_id
-            and moves.month_end = revenue.month_end
+    inner join pairs on all_moves.month_end = pairs.month_end
 
     group by
-        moves.month_end,
-        moves.from_segment,
-        moves.to_segment
+        all_moves.month_end,
+        all_moves.from_segment,
+        all_moves.to_segment
+
+    having sum(all_moves.customers) > 0
 
 )
 
