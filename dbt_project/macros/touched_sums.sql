@@ -15,15 +15,13 @@
 -#}
 {% macro rows_or_changes(name) -%}
     {%- if this and is_incremental() -%}
-        {{ changes_of(ref(name)) }}
+        select * from {{ changes_of(ref(name)) }}
     {%- else -%}
-        (
-            select
-                *,
-                1 as weight,
-                1 as version
-            from {{ ref(name) }}
-        )
+        select
+            *,
+            1 as weight,
+            1 as version
+        from {{ ref(name) }}
     {%- endif -%}
 {%- endmacro %}
 

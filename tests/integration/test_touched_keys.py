@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from customer_warehouse.database import Connection, connect, quoted
+from customer_warehouse.database import Connection, connect, quoted, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger

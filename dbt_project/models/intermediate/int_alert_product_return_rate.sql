@@ -11,23 +11,22 @@ rule as (
 sold as (
 
     select
-        order_lines.sku as object_id,
-        order_lines.order_date as on_date,
-        count(*) as sold,
+        sales_days.sku as object_id,
+        sales_days.order_date as on_date,
+        cast(sum(sales_days.order_lines) as bigint) as sold,
         0 as sent_back
 
-    from {{ ref('fct_order_lines') }} as order_lines
+    from {{ ref('int_sales_days') }} as sales_days
 
     cross join rule
 
     where
-        order_lines.is_revenue
-        and order_lines.sku is not null
-        and order_lines.order_date > {{ first_day_of_rule() }}
+        sales_days.sku <> 'none'
+        and sales_days.order_date > {{ first_day_of_rule() }}
 
     group by
-        order_lines.sku,
-        order_lines.order_date
+        sales_days.sku,
+        sales_days.order_date
 
 ),
 

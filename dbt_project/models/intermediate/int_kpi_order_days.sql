@@ -5,6 +5,12 @@
 
 with
 
+rows_or_changes as (
+
+    {{ rows_or_changes('int_kpi_orders') }}
+
+),
+
 orders as (
 
     select
@@ -24,7 +30,7 @@ orders as (
         weight * net_amount as net_amount,
         case when customer_id is null then 0 else weight end as buyers
 
-    from {{ rows_or_changes('int_kpi_orders') }} as rows_or_changes
+    from rows_or_changes
 
 ),
 

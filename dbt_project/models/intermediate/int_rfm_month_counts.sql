@@ -6,6 +6,12 @@
 
 with
 
+rows_or_changes as (
+
+    {{ rows_or_changes('int_rfm_month_moves') }}
+
+),
+
 moves as (
 
     select
@@ -15,7 +21,7 @@ moves as (
         cast(sum(weight) as bigint) as customers,
         sum(weight * net_revenue) as net_revenue
 
-    from {{ rows_or_changes('int_rfm_month_moves') }} as rows_or_changes
+    from rows_or_changes
 
     group by
         month_end,

@@ -1,28 +1,15 @@
 with
 
-order_lines as (
-
-    select * from {{ ref('fct_order_lines') }}
-
-    where is_revenue
-
-),
-
-by_product_and_store as (
+days as (
 
     select
-        {{ first_day_of('month', 'order_date') }} as month_start,
-        coalesce(sku, 'none') as sku,
-        coalesce(store_id, 'none') as store_id,
-        count(*) as order_lines,
-        sum(net_amount) as net_amount
+        sku,
+        store_id,
+        order_lines,
+        net_amount,
+        {{ first_day_of('month', 'order_date') }} as month_start
 
-    from order_lines
-
-    group by
-        {{ first_day_of('month', 'order_date') }},
-        coalesce(sku, 'none'),
-        coalesce(store_id, 'none')
+    from {{ ref('int_sales_days') }}
 
 ),
 
@@ -34,7 +21,7 @@ final as (
         sku as dimension_value,
         sum(order_lines) as order_lines,
         sum(net_amount) as net_amount
-    from by_product_and_store
+    from days
     group by
         month_start,
         sku
@@ -45,7 +32,7 @@ final as (
         store_id as dimension_value,
         sum(order_lines) as order_lines,
         sum(net_amount) as net_amount
-    from by_product_and_store
+    from days
     group by
         month_start,
         store_id

@@ -2,7 +2,10 @@
     materialized='incremental',
     unique_key='order_id',
     indexes=[{'columns': ['order_id']}],
-    meta={'touched_keys': 'int_touched_orders'},
+    meta={
+        'touched_keys': 'int_touched_orders',
+        'keeps_changes': ['order_date', 'sku', 'store_id', 'is_revenue', 'net_amount'],
+    },
 ) }}
 
 with

@@ -45,7 +45,7 @@ flows as (
 
 ),
 
--- Who stays in a segment the whole month has no move: so many were in it as had come and not gone, and so many did move.
+-- Who stays in a segment the whole month has no row: as many as had come and not gone, less those who have one.
 stayed as (
 
     select
