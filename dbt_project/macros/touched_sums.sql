@@ -53,11 +53,13 @@
   were added up are done with.
 -#}
 {% macro settle_changes() -%}
-    {%- if config.get('meta').get('keeps_changes') and not is_incremental() -%}
+    {%- set columns = config.get('meta').get('keeps_changes') -%}
+    {%- if columns and is_incremental() -%}
+        analyze {{ changes_of(this) }};
+    {%- elif columns -%}
         drop table if exists {{ changes_of(this) }};
         create table {{ changes_of(this) }} as
-        select {{ config.get('meta').keeps_changes | join(', ') }}, 1 as weight, cast(1 as bigint) as version
-        from {{ this }} where false;
+        select {{ columns | join(', ') }}, 1 as weight, cast(1 as bigint) as version from {{ this }} where false;
     {%- elif config.get('meta').get('sums_of') -%}
         truncate table {{ this.schema }}.{{ config.get('meta').sums_of }}_changes;
     {%- endif -%}

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from customer_warehouse.database import Connection, connect, quoted, statement
+from customer_warehouse.database import Connection, connect, quoted, scalar, statement
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger
@@ -28,6 +28,8 @@ BY_TOUCHED_KEYS = [
     for path in (PROJECT / "dbt_project" / "models").rglob("*.sql")
     if re.search("'touched_keys':|'added_up'", path.read_text("utf-8"))
 ]
+KEPT = ("fct_order_lines", "int_kpi_orders", "int_rfm_month_moves")
+"""Models whose changes are added up."""
 Contents = dict[str, list[str]]
 
 
@@ -95,6 +97,22 @@ def facts(settings: Settings) -> Contents:
     }
 
 
+def fail_to_add_up(settings: Settings, night: Night) -> None:
+    """A build in which every model of sums fails, after the rows were made that they are of."""
+    renamed = "alter table warehouse.{} rename column {} to {}"
+    tables = {"int_kpi_order_days": "orders", "int_rfm_month_counts": "customers", "int_sales_days": "order_lines"}
+    with connect(settings.url) as connection:
+        for table, column in tables.items():
+            connection.execute(statement(renamed.format(table, column, "elsewhere")))
+    with pytest.raises(StageError, match="int_kpi_order_days"):
+        build(settings, night)
+    with connect(settings.url) as connection:
+        kept = [scalar(connection, f"select count(*) from warehouse.{rows}_changes") for rows in KEPT]
+        for table, column in tables.items():
+            connection.execute(statement(renamed.format(table, "elsewhere", column)))
+    assert min(kept) > 0
+
+
 def failed_after_doubling_a_line(settings: Settings) -> str:
     """The test that finds a line made in the last build in an order that was not, too, and nothing else wrong."""
     with connect(settings.url) as connection:
@@ -120,12 +138,16 @@ def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> 
         brand.fill()
         settle_cut_points(connection)
     build(settings, at(10))
-    # Some of it is dated ahead of its night, nights are left out, and the last one is an earlier night built again.
-    for day in (17, 13):
+    # Some of it is dated ahead of its night, nights are left out, one fails when rows are made and their sums are not,
+    # and the last one is an earlier night built again.
+    for day, fails in ((17, True), (17, False), (13, False)):
         with connect(settings.url) as connection:
             brand.connection = connection
             changes |= {brand.change() for _ in range(40)}
-        made = build(settings, at(day))
+        if fails:
+            fail_to_add_up(settings, at(day))
+        else:
+            made = build(settings, at(day))
     by_touched_keys = facts(settings)
     doubled = failed_after_doubling_a_line(settings)
     macro = settings.dbt_project_dir / "macros" / "time.sql"
