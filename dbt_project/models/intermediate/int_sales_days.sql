@@ -1,7 +1,7 @@
 {%- set key = ['order_date', 'sku', 'store_id'] -%}
 {{ config(
     materialized='incremental', incremental_strategy='added_up', unique_key=['order_date', 'sku', 'store_id'],
-    indexes=[{'columns': ['order_date']}], meta={'sums_of': 'fct_order_lines'},
+    indexes=[{'columns': ['order_date', 'sku', 'store_id'], 'unique': true}], meta={'sums_of': 'fct_order_lines'},
 ) }}
 
 with
