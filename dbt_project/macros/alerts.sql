@@ -43,6 +43,19 @@ rolling as (
 )
 {%- endmacro %}
 
+{#- What an alert says when `part` of what a customer did, of the measure `of`, is too many and too large a share. -#}
+{% macro share_alert_columns(part, of) -%}
+        rule.rule,
+        rolling.object_id,
+        rolling.object_id as customer_id,
+        rolling.changes_on,
+        rolling.recent_{{ part }} >= rule.minimum_count
+        and rolling.recent_{{ part }} >= rule.threshold * rolling.recent_{{ of }} as is_alert,
+        cast(rolling.recent_{{ part }} as numeric) / nullif(rolling.recent_{{ of }}, 0) as value,
+        cast(null as numeric) as base_value,
+        cast(rolling.recent_{{ of }} as bigint) as sample_count
+{%- endmacro %}
+
 {#- The oldest day of facts that the windows of a rule can reach back to from the first evening that is looked at. -#}
 {% macro first_day_of_rule() -%}
     {{ days_after(days_before_night(var('alert_history_days')), '- rule.window_days - rule.base_days') }}

@@ -64,14 +64,30 @@
 {%- endmacro %}
 
 {#-
-  The dimension and member of int_kpi_periods that a row of cases or contacts is held against: its own where customers are
-  split in the same way, else all.
+  The CTE `beside_sales`: the rows of `periods` with the day on which each period ends and the column `sales_column` of the
+  same period's sales. These are of the same dimension and member where customers are split in the same way, else of all.
 -#}
-{% macro kpi_same_customers(column, relation) -%}
-    case
-        when {{ relation }}.dimension in ({{ kpi_dimensions_of_customers() }}) then {{ relation }}.{{ column }}
-        else 'all'
-    end
+{% macro kpi_beside_sales(sales_column) -%}
+beside_sales as (
+
+    select
+        periods.*,
+        sales.{{ sales_column }},
+        {{ last_day_of('periods.grain', 'periods.period_start') }} as period_end
+
+    from periods
+
+    left join {{ ref('int_kpi_periods') }} as sales
+        on
+            periods.grain = sales.grain
+            and periods.period_start = sales.period_start
+            {%- for column in ['dimension', 'member'] %}
+            and sales.{{ column }} = case
+                when periods.dimension in ({{ kpi_dimensions_of_customers() }}) then periods.{{ column }} else 'all'
+            end
+            {%- endfor %}
+
+)
 {%- endmacro %}
 
 {#-

@@ -18,7 +18,7 @@ from integration.small_brand import NIGHT
 
 pytestmark = pytest.mark.slow
 
-MACROS = ("kept_relations.sql", "dialect/state_of.sql", "generate_schema_name.sql")
+MACROS = ("dialect/kept_relations.sql", "dialect/state_of.sql", "generate_schema_name.sql")
 TWIN = "{seeds: [{name: rates, description: %s}], models: [{name: doubled}, {name: of_tonight}]}"
 
 

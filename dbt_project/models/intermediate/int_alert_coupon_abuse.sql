@@ -62,15 +62,7 @@ days as (
 final as (
 
     select
-        rule.rule,
-        rolling.object_id,
-        rolling.object_id as customer_id,
-        rolling.changes_on,
-        rolling.recent_abused >= rule.minimum_count
-        and rolling.recent_abused >= rule.threshold * rolling.recent_redeemed as is_alert,
-        cast(rolling.recent_abused as numeric) / nullif(rolling.recent_redeemed, 0) as value,
-        cast(null as numeric) as base_value,
-        cast(rolling.recent_redeemed as bigint) as sample_count,
+        {{ share_alert_columns('abused', of='redeemed') }},
         {{ count_text('rolling.recent_abused') }} || ' of ' || {{ count_text('rolling.recent_redeemed') }}
         || ' coupons used within ' || {{ count_text('rule.window_days') }}
         || ' days were somebody else''s or of a campaign used before' as evidence

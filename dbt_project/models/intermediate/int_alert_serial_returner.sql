@@ -74,15 +74,7 @@ days as (
 final as (
 
     select
-        rule.rule,
-        rolling.object_id,
-        rolling.object_id as customer_id,
-        rolling.changes_on,
-        rolling.recent_sent_back >= rule.minimum_count
-        and rolling.recent_sent_back >= rule.threshold * rolling.recent_orders as is_alert,
-        cast(rolling.recent_sent_back as numeric) / nullif(rolling.recent_orders, 0) as value,
-        cast(null as numeric) as base_value,
-        cast(rolling.recent_orders as bigint) as sample_count,
+        {{ share_alert_columns('sent_back', of='orders') }},
         {{ count_text('rolling.recent_sent_back') }} || ' orders with returns and '
         || {{ count_text('rolling.recent_orders') }} || ' orders within ' || {{ count_text('rule.window_days') }}
         || ' days' as evidence

@@ -23,6 +23,7 @@ counted as (
         scope_value,
         {% for name, side in {'treated': 'written to', 'held': 'held out'}.items() -%}
             count(case when compared_as = '{{ side }}' then 1 end) as {{ name }},
+            count(case when compared_as = '{{ side }}' and orders > 0 then 1 end) as {{ name }}_buyers,
             {% for measure, column in measures.items() -%}
                 avg(case when compared_as = '{{ side }}' then {{ column }} end) as {{ name }}_{{ measure }},
                 var_samp(case when compared_as = '{{ side }}' then {{ column }} end)
@@ -37,10 +38,13 @@ counted as (
 
 ),
 
+-- Too few who did or did not buy, and the interval would be too narrow to hold what it promises.
 with_errors as (
 
     select
         *,
+        least(treated_buyers, treated - treated_buyers, held_buyers, held - held_buyers)
+        >= {{ var('campaign_least_buyers') }} as has_margin,
         {% for measure in measures -%}
             {{ welch_squared_error(
                 'treated_' ~ measure ~ '_variance', 'treated', 'held_' ~ measure ~ '_variance', 'held'
@@ -82,8 +86,10 @@ final as (
             round(treated_{{ measure }}, 6) as treated_{{ measure }},
             round(held_{{ measure }}, 6) as holdout_{{ measure }},
             round(treated_{{ measure }} - held_{{ measure }}, 6) as {{ measure }}_effect,
-            round({{ student_t_95(measure ~ '_degrees') }} * sqrt({{ measure }}_squared_error), 6)
-                as {{ measure }}_margin
+            case
+                when has_margin
+                    then round({{ student_t_95(measure ~ '_degrees') }} * sqrt({{ measure }}_squared_error), 6)
+            end as {{ measure }}_margin
             {%- if not loop.last %},
             {% endif %}
         {%- endfor %}

@@ -12,29 +12,7 @@ periods as (
 
 ),
 
-customers as (
-
-    select * from {{ ref('int_kpi_periods') }}
-
-),
-
-with_customers as (
-
-    select
-        periods.*,
-        customers.active_customers,
-        {{ last_day_of('periods.grain', 'periods.period_start') }} as period_end
-
-    from periods
-
-    left join customers
-        on
-            periods.grain = customers.grain
-            and periods.period_start = customers.period_start
-            and {{ kpi_same_customers('dimension', 'periods') }} = customers.dimension
-            and {{ kpi_same_customers('member', 'periods') }} = customers.member
-
-),
+{{ kpi_beside_sales('active_customers') }},
 
 final as (
 
@@ -57,7 +35,7 @@ final as (
         case when nps_answers > 0 then {{ kpi_nps_bound('+') }} end as nps_high,
         {{ as_of() }} as data_as_of
 
-    from with_customers
+    from beside_sales
 
 )
 

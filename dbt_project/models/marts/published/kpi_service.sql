@@ -1,34 +1,12 @@
 with
 
-cases as (
+periods as (
 
     select * from {{ ref('int_kpi_cases') }}
 
 ),
 
-orders as (
-
-    select * from {{ ref('int_kpi_periods') }}
-
-),
-
-with_orders as (
-
-    select
-        cases.*,
-        orders.orders,
-        {{ last_day_of('cases.grain', 'cases.period_start') }} as period_end
-
-    from cases
-
-    left join orders
-        on
-            cases.grain = orders.grain
-            and cases.period_start = orders.period_start
-            and {{ kpi_same_customers('dimension', 'cases') }} = orders.dimension
-            and {{ kpi_same_customers('member', 'cases') }} = orders.member
-
-),
+{{ kpi_beside_sales('orders') }},
 
 final as (
 
@@ -56,7 +34,7 @@ final as (
         {{ kpi_ratio_columns('kpi_service') }}
         {{ as_of() }} as data_as_of
 
-    from with_orders
+    from beside_sales
 
 )
 
