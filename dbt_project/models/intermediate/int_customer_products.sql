@@ -28,7 +28,8 @@ final as (
         max(order_date) as last_bought_date,
         count(distinct order_date) as bought_days,
         sum(quantity) as units,
-        sum(net_amount) as net_amount
+        sum(net_amount) as net_amount,
+        rank() over (partition by customer_id order by max(order_date) desc, sku asc) as latest_rank
 
     from order_lines
 

@@ -26,12 +26,13 @@ latest as (
 
     select
         customer_id,
-        sku,
-        rank() over (partition by customer_id order by last_bought_date desc, sku asc) as latest_rank
+        sku
 
     from bought
 
-    where last_bought_date > {{ days_before_night(var('affinity_window_days')) }}
+    where
+        latest_rank <= {{ var('next_best_latest') }}
+        and last_bought_date > {{ days_before_night(var('affinity_window_days')) }}
 
 ),
 
@@ -50,8 +51,6 @@ companions as (
     from latest
 
     inner join affinity on latest.sku = affinity.sku
-
-    where latest.latest_rank <= {{ var('next_best_latest') }}
 
 ),
 

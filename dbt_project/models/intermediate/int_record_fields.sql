@@ -1,8 +1,6 @@
 {{ config(
-    materialized='incremental',
-    unique_key=['source', 'customer_key'],
-    indexes=[{'columns': ['source', 'customer_key']}],
-    meta={'touched_keys': 'int_touched_records'},
+    materialized='incremental', unique_key=['source', 'customer_key'],
+    indexes=[{'columns': ['source', 'customer_key']}], meta={'touched_keys': 'int_touched_records'},
 ) }}
 
 with
@@ -57,7 +55,48 @@ fields as (
 
 ),
 
+-- So many records have so few kinds of fields that the points are looked up once for each kind.
+kinds as (
+
+    select distinct
+        field,
+        is_valid,
+        is_rejected,
+        flags
+
+    from fields
+
+),
+
 findings as (
+
+    select
+        kinds.field,
+        kinds.is_valid,
+        kinds.is_rejected,
+        kinds.flags,
+        coalesce(sum(quality_points.points), 0) as points
+
+    from kinds
+
+    left join quality_points
+        on
+            kinds.field = quality_points.field
+            and (
+                (quality_points.finding = 'valid' and kinds.is_valid)
+                or (quality_points.finding = 'rejected' and kinds.is_rejected)
+                or concat(' ', kinds.flags, ' ') like concat('% ', quality_points.finding, ' %')
+            )
+
+    group by
+        kinds.field,
+        kinds.is_valid,
+        kinds.is_rejected,
+        kinds.flags
+
+),
+
+final as (
 
     select
         fields.source,
@@ -65,39 +104,16 @@ findings as (
         fields.field,
         fields.is_valid,
         fields.is_rejected,
-        coalesce(sum(quality_points.points), 0) as points
+        case when fields.is_valid and findings.points < 0 then 0 else findings.points end as points
 
     from fields
 
-    left join quality_points
+    inner join findings
         on
-            fields.field = quality_points.field
-            and (
-                (quality_points.finding = 'valid' and fields.is_valid)
-                or (quality_points.finding = 'rejected' and fields.is_rejected)
-                or concat(' ', fields.flags, ' ') like concat('% ', quality_points.finding, ' %')
-            )
-
-    group by
-        fields.source,
-        fields.customer_key,
-        fields.field,
-        fields.is_valid,
-        fields.is_rejected
-
-),
-
-final as (
-
-    select
-        source,
-        customer_key,
-        field,
-        is_valid,
-        is_rejected,
-        case when is_valid and points < 0 then 0 else points end as points
-
-    from findings
+            fields.field = findings.field
+            and fields.is_valid = findings.is_valid
+            and fields.is_rejected = findings.is_rejected
+            and fields.flags = findings.flags
 
 )
 
