@@ -18,7 +18,7 @@
         {%- do ref(keys) -%}
     {%- endif -%}
     {#- A unit test has no table of its own, so no `this`. -#}
-    {%- if this and is_incremental() -%}
+    {%- if this and is_incremental() and not (is_kept_as_versions(config) and must_be_made_in_full()) -%}
         {%- set names = [] -%}
         {%- for column in columns -%}
             {%- do names.append(column.split('.') | last) -%}
@@ -52,11 +52,19 @@
     from {{ source('ops', 'model_builds') }} as builds
 {%- endmacro %}
 
+{#- The last build of the warehouse that was finished, as a subquery. -#}
+{% macro settled_batch() -%}
+    (select coalesce(max(settled.batch), 0) from ops.model_builds as settled where settled.model = 'warehouse')
+{%- endmacro %}
+
 {#- dbt asks this before it decides how to make an incremental model. -#}
 {% macro should_full_refresh() -%}
     {%- set asked = config.get('full_refresh') -%}
     {%- if asked is none -%}
         {%- set asked = flags.FULL_REFRESH -%}
+    {%- endif -%}
+    {%- if is_kept_as_versions(config) -%}
+        {{ return(false) }}
     {%- endif -%}
     {{ return(asked or (execute and is_made_by_touched_keys() and must_be_made_in_full())) }}
 {%- endmacro %}
@@ -64,7 +72,7 @@
 {% macro is_made_by_touched_keys() -%}
     {{ return(
         config.get('materialized') == 'incremental'
-        and config.get('incremental_strategy') in ['touched_keys', 'added_up']
+        and config.get('incremental_strategy') in ['touched_keys', 'added_up', 'batch_versions']
     ) }}
 {%- endmacro %}
 
@@ -189,16 +197,21 @@
         {%- if batch is none -%}
             delete from ops.model_builds where model = '{{ model.name }}'
         {%- else -%}
+            {%- if not is_kept_as_versions(config) %}
             insert into ops.touched_keys (relation, batch)
             select '{{ this.schema }}.{{ this.identifier }}', {{ batch }}
             where not exists (
                 select 1 from ops.model_builds where model = '{{ model.name }}' and batch = {{ batch }}
             );
+            {%- endif %}
 
             delete from ops.model_builds where model = '{{ model.name }}';
 
-            insert into ops.model_builds (model, fingerprint, batch, night)
-            values ('{{ model.name }}', '{{ fingerprint_of_model() }}', {{ batch }}, {{ night() }})
+            insert into ops.model_builds (model, fingerprint, batch, night, is_mart)
+            values (
+                '{{ model.name }}', '{{ fingerprint_of_model() }}', {{ batch }}, {{ night() }},
+                {{ is_kept_as_versions(config) }}
+            )
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,9 +1,9 @@
 {#-
   What a test of rows looks at. Of a published mart it is the batch that is built: the others were tested in their own
-  night. Of a model that was made by touched keys tonight it is the rows that were made: the others were looked at in
-  the night that made them, or are still touched because that night failed. A key that rows of two units could share is
-  looked for among the others, too. Of a view that leaves rows out of such a model and adds nothing (`meta.rows_of`), it
-  is the same rows.
+  night, and of one that is kept as versions, so were the rows that readers already see. Of a model that was made by
+  touched keys tonight it is the rows that were made: the others were looked at in the night that made them, or are still
+  touched because that night failed. A key that rows of two units could share is looked for among the others, too. Of a
+  view that leaves rows out of such a model and adds nothing (`meta.rows_of`), it is the same rows.
 
   Not so: what only warns, for it counts rows; what compares with another relation, which may have changed.
 -#}
@@ -12,6 +12,13 @@
         {%- set node = graph.nodes[model.attached_node] -%}
         {%- if node.config.unique_key == 'batch_id' -%}
             {{ return('(select * from ' ~ relation ~ ' where batch_id = ' ~ var('batch_id', 0) ~ ') as batch') }}
+        {%- endif -%}
+        {%- if is_kept_as_versions(node.config) -%}
+            {%- set unseen = ' and batch_id > coalesce((select batch_id from ops.published), 0)' -%}
+            {{ return(
+                '(select * from ' ~ relation ~ ' where ' ~ holds_tonight() ~ (unseen if is_test_of_rows() else '')
+                ~ ') as batch'
+            ) }}
         {%- endif -%}
         {%- set made = is_made_tonight(node.config.meta.get('rows_of', node.name)) if is_test_of_rows() -%}
         {%- if made -%}
@@ -86,7 +93,7 @@
         "select 1 from ops.model_builds as builds where builds.model = '" ~ node.name ~ "'"
         ~ " and builds.batch = " ~ var('touched_batch')
         ~ " and not exists (select 1 from ops.touched_keys as touched where touched.key_column is null"
-        ~ " and touched.batch is not null and touched.relation = '" ~ node.schema ~ "." ~ node.alias ~ "')"
+        ~ " and touched.batch > " ~ settled_batch() ~ " and touched.relation = '" ~ node.schema ~ "." ~ node.alias ~ "')"
     ) -%}
     {{ return(found.rows | length > 0) }}
 {%- endmacro %}

@@ -19,6 +19,7 @@ from customer_warehouse.database import Connection, connect, quoted, scalar, sta
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.batches import keeps_versions
 from customer_warehouse.publish.declared import declared_marts
 from customer_warehouse.quality import audit
 from customer_warehouse.quality.stage import check
@@ -198,11 +199,12 @@ def build_copy(settings: Settings, night: Night) -> int:
             table = quoted("marts_store", mart)
             connection.execute(statement(f"create temp table copied on commit drop as select * from marts.{mart}"))
             connection.execute(statement("update copied set data_as_of = %s"), (night.as_of,))
+            stored = columns(settings, mart)
+            if keeps_versions(connection, f"marts_store.{mart}"):
+                connection.execute(statement(f"update {table} set until_batch = {batch_id} where until_batch is null"))
+                stored = stored.replace(", data_as_of", "")
             connection.execute(
-                statement(
-                    f"insert into {table} (batch_id, {columns(settings, mart)})"
-                    f" select {batch_id}, {columns(settings, mart)} from copied"
-                )
+                statement(f"insert into {table} (batch_id, {stored}) select {batch_id}, {stored} from copied")
             )
             connection.commit()
     pass_borders(settings, night, "marts")

@@ -14,7 +14,10 @@ from customer_warehouse.database import Connection, connect, quoted, scalar, sta
 from customer_warehouse.embedded.postgres import Server
 from customer_warehouse.night import Night, night_of
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.batches import holds_in
 from customer_warehouse.ops.ledger import StageError
+from customer_warehouse.publish.declared import AS_OF, declared_marts
+from customer_warehouse.publish.views import STORE
 from customer_warehouse.settings import PROJECT, Settings
 from customer_warehouse.warehouse import dbt_runner, touched
 from integration.changing_brand import CHANGES, Brand
@@ -30,6 +33,7 @@ BY_TOUCHED_KEYS = [
 ]
 KEPT = ("fct_order_lines", "int_kpi_orders", "int_rfm_month_moves")
 """Models whose changes are added up."""
+VERSIONS = {mart.name: mart for mart in declared_marts(PROJECT / "dbt_project") if mart.versions}
 Contents = dict[str, list[str]]
 
 
@@ -71,14 +75,42 @@ def build(settings: Settings, night: Night = NIGHT) -> dict[str, dbt_runner.Mode
         touched.watch(connection)
         batch = touched.take(connection)
     variables = {"touched_batch": batch, "program": touched.program(settings.dbt_project_dir)}
-    select = [f"+{model}" for model in BY_TOUCHED_KEYS]
+    select = [f"+{model}" for model in (*BY_TOUCHED_KEYS, *VERSIONS)]
     with ledger.step(settings.url, night, "warehouse", "dbt build") as step:
         results = dbt_runner.build(
-            settings, night, "warehouse", select, step, variables, exclude=["resource_type:test"]
+            settings, night, "warehouse", select, step, variables, exclude=["resource_type:test", *VERSIONS]
         )
     with connect(settings.url) as connection:
         touched.forget(connection, batch)
     return results.models
+
+
+def build_versions(settings: Settings, night: Night, batch_id: int) -> None:
+    """Build the marts that keep versions, as the marts stage builds them."""
+    with connect(settings.url) as connection:
+        batch = touched.settled(connection)
+    variables = {
+        "batch_id": batch_id,
+        "touched_batch": batch,
+        "program": touched.program(settings.dbt_project_dir),
+    }
+    with ledger.step(settings.url, night, "marts", "build") as step:
+        dbt_runner.build(settings, night, "marts", list(VERSIONS), step, variables, exclude=["resource_type:test"])
+
+
+def versions(settings: Settings, batch_id: int) -> Contents:
+    """The rows of the marts that keep versions, as they hold in the batch."""
+    return {
+        name: [
+            row
+            for (row,) in rows(
+                settings.url,
+                f"select ({', '.join(column.name for column in mart.columns if column.name != AS_OF)})::text"
+                f" from {quoted(STORE, name)} where {holds_in(batch_id, versions=True)} order by 1",
+            )
+        ]
+        for name, mart in VERSIONS.items()
+    }
 
 
 def at(day: int) -> Night:
@@ -87,8 +119,9 @@ def at(day: int) -> Night:
 
 
 def facts(settings: Settings) -> Contents:
-    """Every row of every model that is made by touched keys."""
-    models = [model for (model,) in rows(settings.url, "select model from ops.model_builds order by 1")]
+    """Every row of every model of the warehouse that is made by touched keys."""
+    known = "select model from ops.model_builds where model <> %s and not is_mart order by 1"
+    models = [model for (model,) in rows(settings.url, known, touched.WHOLE)]
     return {
         model: [
             row for (row,) in rows(settings.url, f"select t::text from {quoted('warehouse', model)} as t order by 1")
@@ -161,6 +194,62 @@ def test_facts_by_touched_keys_are_those_of_a_full_build(settings: Settings) -> 
         assert by_touched_keys[model] == found, model
         assert made_in_full[model].rows == len(found), model
     assert 0 < (made["fct_orders"].rows or 0) < (made_in_full["fct_orders"].rows or 0) / 2
+
+
+def test_versions_of_marts_are_what_a_look_at_everything_finds(settings: Settings) -> None:
+    another = "\n{#- Another program. -#}\n"
+    macro = settings.dbt_project_dir / "macros" / "time.sql"
+    with connect(settings.url) as connection:
+        brand = Brand(connection, seed=7)
+        brand.fill()
+    build(settings, at(10))
+    build_versions(settings, at(10), 1)
+    first = versions(settings, 1)
+    for batch_id, day in ((2, 17), (3, 13)):
+        with connect(settings.url) as connection:
+            brand.connection = connection
+            for _ in range(8):
+                brand.change()
+        build(settings, at(day))
+        build_versions(settings, at(day), batch_id)
+    by_touched_keys = versions(settings, 3)
+    begun = {
+        mart: rows(settings.url, f"select customer_id from {STORE}.{mart} where batch_id = 3") for mart in VERSIONS
+    }
+    macro.write_text(macro.read_text(encoding="utf-8") + another, encoding="utf-8")
+
+    build_versions(settings, at(13), 4)
+
+    assert any(begun.values())
+    for mart in VERSIONS:
+        assert len(begun[mart]) < len(by_touched_keys[mart]), mart
+        made = f"select count(*) from {STORE}.{mart} where batch_id = 4 or until_batch = 4"
+        assert rows(settings.url, made) == [(0,)], mart
+    assert versions(settings, 4) == by_touched_keys
+    assert versions(settings, 1) == first != by_touched_keys
+
+
+def test_a_mart_that_missed_a_build_of_the_warehouse_is_looked_at_as_a_whole(settings: Settings) -> None:
+    with connect(settings.url) as connection:
+        brand = Brand(connection, seed=8)
+        brand.fill()
+    build(settings)
+    build_versions(settings, NIGHT, 1)
+    for _ in range(2):
+        with connect(settings.url) as connection:
+            brand.connection = connection
+            brand.add_order()
+        build(settings)
+
+    build_versions(settings, NIGHT, 2)
+
+    changes = rows(settings.url, "select customer_id, valid_from from warehouse.int_lifecycle_changes order by 1, 2")
+    shown = rows(
+        settings.url,
+        "select customer_id, valid_from from marts_store.customer_lifecycle_changes"
+        f" where {holds_in(2, versions=True)} order by 1, 2",
+    )
+    assert shown == changes
 
 
 def test_what_holds_of_a_whole_source_makes_its_facts_anew(settings: Settings) -> None:

@@ -22,8 +22,9 @@ from customer_warehouse.database import Connection, connect, quoted, statement
 from customer_warehouse.embedded.layout import Layout
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.batches import BATCH, UNTIL
 from customer_warehouse.publish import pointer
-from customer_warehouse.publish.declared import BATCH, declared_marts
+from customer_warehouse.publish.declared import declared_marts
 from customer_warehouse.publish.show import show
 from customer_warehouse.publish.views import STORE, stored
 from customer_warehouse.settings import Settings
@@ -174,6 +175,7 @@ def _fill(connection: Connection, settings: Settings, batches: Sequence[tuple[in
     for mart in declared_marts(settings.dbt_project_dir):
         table = quoted(STORE, mart.name)
         columns = ", ".join(f"{quoted(column.name)} {column.data_type}" for column in mart.columns)
+        columns += f", {UNTIL} bigint" if mart.versions else ""
         connection.execute(statement(f"create table {table} ({BATCH} bigint, {columns})"))
         texts = [column.name for column in mart.columns if column.name in mart.key and column.data_type == "text"]
         keys = "".join(f", {quoted(name)}" for name in texts[:1])
@@ -186,6 +188,8 @@ def _fill(connection: Connection, settings: Settings, batches: Sequence[tuple[in
                 ),
                 (batch_id, night.as_of),
             )
+        if mart.versions:
+            connection.execute(statement(f"update {table} set {UNTIL} = {BATCH} + 1"))
         connection.execute(statement(f"create index on {table} ({BATCH}{keys})"))
         connection.execute(statement(f"analyze {table}"))
 

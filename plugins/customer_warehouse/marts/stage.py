@@ -11,6 +11,7 @@ from customer_warehouse.database import Connection, connect, quoted, scalar, sta
 from customer_warehouse.marts.balance import READS, WHAT_TO_DO, batch_balances
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.batches import rows_of
 from customer_warehouse.ops.conservation import hand_over, hold, taken_over
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.publish import contracts, dictionary, keys, pointer
@@ -19,7 +20,7 @@ from customer_warehouse.publish.show import show
 from customer_warehouse.publish.views import STORE, stored
 from customer_warehouse.quality import audit
 from customer_warehouse.settings import Settings
-from customer_warehouse.warehouse import dbt_runner
+from customer_warehouse.warehouse import dbt_runner, touched
 
 SELECTION = ["path:models/marts/published"]
 
@@ -37,8 +38,14 @@ def build(settings: Settings, night: Night) -> int:
             declared = declared_marts(settings.dbt_project_dir)
             step.detail["put_aside"] = contracts.make_room(connection, declared)
             dictionary.note(connection, declared, contracts.load(settings.dbt_project_dir))
+            touched_batch = touched.settled(connection)
         step.detail["batch_id"] = batch_id
-        results = dbt_runner.build(settings, night, "marts", SELECTION, step, {"batch_id": batch_id})
+        variables = {
+            "batch_id": batch_id,
+            "touched_batch": touched_batch,
+            "program": touched.program(settings.dbt_project_dir),
+        }
+        results = dbt_runner.build(settings, night, "marts", SELECTION, step, variables)
         step.rows_out = results.models["customer_360"].rows or 0
         with connect(settings.url) as connection:
             keys.declare(connection, declared)
@@ -77,7 +84,10 @@ def publish(settings: Settings, night: Night) -> None:
         if shown.roles:
             print(shown.roles, flush=True)
         step.detail["rows"] = {
-            mart: scalar(connection, f"select count(*) from {quoted(STORE, mart)} where batch_id = {batch_id}")
+            mart: scalar(
+                connection,
+                f"select count(*) from {quoted(STORE, mart)} where {rows_of(connection, f'{STORE}.{mart}', batch_id)}",
+            )
             for mart in marts
         }
         step.rows_out = sum(step.detail["rows"].values())

@@ -18,6 +18,7 @@ from decimal import Decimal
 
 from customer_warehouse.database import Connection, connect, quoted, statement
 from customer_warehouse.night import Night
+from customer_warehouse.ops.batches import rows_of
 from customer_warehouse.ops.ledger import StageError
 
 SHOWN = 5
@@ -132,7 +133,7 @@ def _totals(connection: Connection, table: str, whats: Sequence[str], batch_id: 
     if connection.execute("select to_regclass(%s)", (table,)).fetchone() == (None,):
         return dict.fromkeys(whats, Decimal(0))
     sums = ", ".join("count(*)" if what == ROWS else f"coalesce(sum({quoted(what)}), 0)" for what in whats)
-    only = "" if batch_id is None else f" where batch_id = {int(batch_id)}"
+    only = "" if batch_id is None else f" where {rows_of(connection, table, batch_id)}"
     row = connection.execute(statement(f"select {sums} from {quoted(*table.split('.'))}{only}")).fetchone()
     assert row is not None
     return {what: Decimal(amount) for what, amount in zip(whats, row, strict=True)}

@@ -303,7 +303,7 @@ create table if not exists ops.touched_keys (
     batch bigint
 );
 comment on table ops.touched_keys is
-'One row per key of a row that was added, changed or deleted since the facts were made from it; without a key, all of the relation. A build takes what has no batch yet, and forgets its batch once it has succeeded.';
+'One row per key of a row that was added, changed or deleted since the facts were made from it; without a key, all of the relation. A build takes what has no batch yet, and forgets the keys of its batch once it has succeeded; relations that were touched as a whole are kept for the marts of that night.';
 
 create table if not exists ops.model_builds (
     model text primary key,
@@ -311,8 +311,9 @@ create table if not exists ops.model_builds (
     batch bigint not null
 );
 alter table ops.model_builds add column if not exists night date;
+alter table ops.model_builds add column if not exists is_mart boolean not null default false;
 comment on table ops.model_builds is
-'One row per model that is made by touched keys: by which program it was made and which touched keys it knows.';
+'One row per model that is made by touched keys: by which program it was made and which touched keys it knows; and the row warehouse, which knows those of the last build that was finished.';
 
 create table if not exists ops.kept_relations (
     relation text primary key,

@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from customer_warehouse.database import Connection, quoted, statement
+from customer_warehouse.ops.batches import BATCH, UNTIL
 from customer_warehouse.ops.ledger import StageError
 from customer_warehouse.publish.declared import LOADER, Mart
 from customer_warehouse.publish.views import FULL, SCHEMAS, STORE, Shapes, shapes, stored, wanted_shape
@@ -168,12 +169,18 @@ def make_room(connection: Connection, marts: Sequence[Mart]) -> list[str]:
     """Put aside stored columns that are declared with another type, so that the next build makes them anew; commits.
 
     Readers go on seeing the old column under its name until the night is published. Earlier nights have nothing in the
-    new one. Returns what was put aside.
+    new one. Returns what was put aside. The copies in which a mart was stored become versions of one batch each when it
+    is declared so.
     """
     aside = []
     existing, found = set(stored(connection)), shapes(connection)
     for mart in marts:
         kinds = dict(found[STORE, mart.name]) if mart.name in existing else {}
+        if mart.versions and kinds and UNTIL not in kinds:
+            table = quoted(STORE, mart.name)
+            connection.execute(statement(f"alter table {table} add column {UNTIL} bigint"))
+            connection.execute(statement(f"update {table} set {UNTIL} = {BATCH} + 1"))
+            connection.commit()
         for column in mart.columns:
             kind = kinds.get(column.name)
             if kind is not None and kind != _type_name(connection, column.data_type):

@@ -15,13 +15,15 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from customer_warehouse.ops.batches import BATCH, UNTIL
 from customer_warehouse.ops.ledger import StageError
 
 Personal = Literal["direct", "indirect", "none"]
 """direct: says who somebody is or reaches them (names, numbers, addresses, exact birth dates, free text).
 indirect: tells something of one person who is known by an id only. none: tells nothing of one person."""
 
-BATCH = "batch_id"
+VERSIONS = "batch_versions"
+"""The incremental strategy of the marts that keep versions of their rows."""
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same safe reading, in C where PyYAML was built with it: ten times as fast."""
 NUMBERS = ("smallint", "integer", "bigint", "numeric", "double precision")
@@ -31,8 +33,10 @@ UNITS = {
     "timestamp with time zone": "moment, UTC",
     "boolean": "true or false",
 }
+AS_OF = "data_as_of"
+AS_OF_MEANING = "End of the night whose data this is; nothing later is known."
 COMMON: dict[str, dict[str, str]] = {
-    "data_as_of": {"personal": "none", "source": "night", "zh": "資料截止時間：當夜結束的時刻，之後發生的事不在其中"}
+    AS_OF: {"personal": "none", "source": "night", "zh": "資料截止時間：當夜結束的時刻，之後發生的事不在其中"}
 }
 """Columns that mean the same in every mart and need no `meta` of their own."""
 
@@ -51,6 +55,9 @@ class Meta(BaseModel):
     zh_hans: str | None = None
     after_segments: bool = False
     """Of a mart: its rows of a night are made after the night is published, when its segments have been."""
+    touched_keys: str | None = None
+    touched_unit: str | None = None
+    """Of a mart that keeps versions: the model that lists what is looked at again tonight, and the column it names."""
 
 
 class Column(BaseModel):
@@ -93,6 +100,8 @@ class Mart(BaseModel):
     """The columns that name a row within a night."""
     columns: tuple[Column, ...]
     """What readers see, in their order; without the batch."""
+    versions: bool = False
+    """Whether a batch is no copy of all rows; `data_as_of` then is not stored but that of the pointer."""
 
     @property
     def zh_hans(self) -> str | None:
@@ -121,12 +130,17 @@ def _mart(model: dict[str, Any]) -> Mart:
         for kind, given in test.items()
     ]
     keys = [given["arguments"]["columns"] for kind, given in tests if kind == "key"]
+    versions = (model.get("config") or {}).get("incremental_strategy") == VERSIONS
+    columns = [column for column in model["columns"] if column["name"] not in (BATCH, UNTIL)]
+    if versions:
+        columns.append({"name": AS_OF, "data_type": "timestamptz", "description": AS_OF_MEANING})
     return Mart(
         name=model["name"],
         description=model["description"],
         meta=meta,
         key=tuple(name for name in (keys[0] if keys else ()) if name != BATCH),
-        columns=tuple(_column(column, meta) for column in model["columns"] if column["name"] != BATCH),
+        columns=tuple(_column(column, meta) for column in columns),
+        versions=versions,
     )
 
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import psycopg
 
 from customer_warehouse.database import Connection, quoted, statement
-from customer_warehouse.publish.declared import BATCH, Mart
+from customer_warehouse.ops.batches import BATCH
+from customer_warehouse.publish.declared import Mart
 from customer_warehouse.publish.views import STORE, stored
 
 
@@ -24,7 +25,7 @@ def declare(connection: Connection, marts: Sequence[Mart]) -> None:
     for mart in marts:
         if mart.name not in existing or not mart.key or _has_primary_key(connection, mart.name):
             continue
-        columns = [BATCH, *mart.key]
+        columns = [*mart.key, BATCH] if mart.versions else [BATCH, *mart.key]
         table = quoted(STORE, mart.name)
         same = _indexes(connection, mart.name, columns)
         try:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from customer_warehouse.database import Connection, connect, quoted, statement, writer
 from customer_warehouse.night import Night
+from customer_warehouse.ops.batches import BATCH, UNTIL, keeps_versions
 from customer_warehouse.ops.ledger import StageError
 
 LOCK = "publish"
@@ -158,13 +159,21 @@ def forget_old_batches(connection: Connection, tables: list[str], published: int
     )
     values = {"published": published, "keep": keep}
     gone = f"batch_id < %(published)s and batch_id not in ({recent})"
+    replaced = (
+        f"{UNTIL} <= %(published)s and not exists (select from ({recent}) as kept"
+        f" where kept.batch_id >= stored.{BATCH} and kept.batch_id < stored.{UNTIL})"
+    )
     # First nobody may go back to them, then they go: a process killed in between leaves nothing half there to be shown.
     connection.execute(statement(f"update ops.publications set is_kept = false where is_kept and {gone}"), values)
     connection.commit()
     deleted = 0
     for table in tables:
         deleted += connection.execute(
-            statement(f"delete from {quoted('marts_store', table)} where {gone}"), values
+            statement(
+                f"delete from {quoted('marts_store', table)} as stored"
+                f" where {replaced if keeps_versions(connection, f'marts_store.{table}') else gone}"
+            ),
+            values,
         ).rowcount
         connection.commit()
     return deleted

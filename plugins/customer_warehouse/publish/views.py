@@ -14,8 +14,9 @@ from collections.abc import Sequence
 import psycopg
 
 from customer_warehouse.database import Connection, quoted, scalar, statement
+from customer_warehouse.ops.batches import BATCH, UNTIL, holds_in
 from customer_warehouse.ops.ledger import StageError
-from customer_warehouse.publish.declared import BATCH, Column, Mart
+from customer_warehouse.publish.declared import AS_OF, Column, Mart
 
 FULL, WITHOUT_PERSONS, STORE = "marts", "marts_bi", "marts_store"
 SCHEMAS = (FULL, WITHOUT_PERSONS)
@@ -25,6 +26,8 @@ ATTEMPTS = 30
 
 SHOWN = f"select {BATCH} from ops.published"
 """The batch that readers see."""
+SHOWN_AS_OF = "select as_of from ops.published"
+"""The end of the night that they see."""
 SHOWN_SEGMENTS = f"select max({BATCH}) from {quoted(STORE, 'segment_sizes')} where {BATCH} <= ({SHOWN})"
 """The batch whose segments readers see: the published one, and until its segments are made the last one before it."""
 
@@ -70,6 +73,8 @@ def columns_of(mart: Mart, schema: str) -> list[Column]:
 def wanted_shape(found: Shapes, mart: Mart, schema: str) -> Shape:
     """What the view of the mart should have, with the types of its table. Raises StageError when one is not stored."""
     types = dict(found.get((STORE, mart.name), []))
+    if mart.versions:
+        types[AS_OF] = "timestamp with time zone"
     columns = columns_of(mart, schema)
     missing = [column.name for column in columns if column.name not in types]
     if missing:
@@ -106,17 +111,21 @@ def bring(connection: Connection, marts: Sequence[Mart]) -> list[str]:
 def _change(connection: Connection, shapes_found: Shapes, mart: Mart, schema: str) -> str | None:
     """The statements that give the view its columns; None when it has them."""
     wanted, found = wanted_shape(shapes_found, mart, schema), shapes_found.get((schema, mart.name), [])
-    if wanted == found:
+    if wanted == found and (not mart.versions or _shows_versions(connection, schema, mart.name)):
         return None
     view = quoted(schema, mart.name)
-    listed = ", ".join(quoted(name) for name, _ in wanted)
-    create = (
-        f"create or replace view {view} as select {listed} from {quoted(STORE, mart.name)}"
-        f" where {BATCH} = ({SHOWN_SEGMENTS if mart.meta.after_segments else SHOWN})"
-    )
+    made = {AS_OF: f"({SHOWN_AS_OF}) as {AS_OF}"} if mart.versions else {}
+    listed = ", ".join(made.get(name, quoted(name)) for name, _ in wanted)
+    shown = holds_in(SHOWN_SEGMENTS if mart.meta.after_segments else SHOWN, mart.versions)
+    create = f"create or replace view {view} as select {listed} from {quoted(STORE, mart.name)} where {shown}"
     if wanted[: len(found)] == found:
         return create  # columns added at the end keep the view and its rights
     return "; ".join([f"drop view {view}", create, *_rights(connection, schema, mart.name)])
+
+
+def _shows_versions(connection: Connection, schema: str, name: str) -> bool:
+    """Whether the view is of a table that kept versions already when the view was made."""
+    return UNTIL in str(scalar(connection, "select pg_get_viewdef(to_regclass(%s))", (quoted(schema, name),)))
 
 
 def _rights(connection: Connection, schema: str, name: str) -> list[str]:

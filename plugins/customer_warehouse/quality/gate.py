@@ -32,8 +32,9 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 from customer_warehouse.database import quoted
+from customer_warehouse.ops.batches import BATCH, UNTIL
 from customer_warehouse.quality.expectation_files import Check, fill
-from customer_warehouse.quality.targets import BATCH_COLUMN, Outcome, Target
+from customer_warehouse.quality.targets import Outcome, Target
 
 
 class QueryFindsNothing(UnexpectedRowsExpectation):
@@ -127,9 +128,11 @@ def _batch(datasource: PostgresDatasource, target: Target) -> Batch:
     asset = datasource.add_table_asset(f"{target.table} {len(datasource.assets)}", table_name=target.table)
     if target.batch_id is None or not target.has_rows:
         return asset.add_batch_definition_whole_table("all").get_batch()
-    partitioner = PartitionerColumnValue(column_name=BATCH_COLUMN)
+    # Of the rows that are kept as versions, those without an end belong to the batch that was built last.
+    column, value = (UNTIL, None) if target.versions else (BATCH, target.batch_id)
+    partitioner = PartitionerColumnValue(column_name=column)
     definition = asset.add_batch_definition("new", partitioner=partitioner, validate_partitioner=False)
-    return definition.get_batch(batch_parameters={BATCH_COLUMN: target.batch_id})
+    return definition.get_batch(batch_parameters={column: value})
 
 
 def _broke(exception_info: Mapping[str, Any] | None) -> bool:

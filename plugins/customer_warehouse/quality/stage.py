@@ -7,6 +7,7 @@ the marts of last night stay published and nothing is sent.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from psycopg import sql
 
@@ -16,6 +17,7 @@ from customer_warehouse.database import Connection, connect, scalar
 from customer_warehouse.extract.declaration import source_names
 from customer_warehouse.night import Night
 from customer_warehouse.ops import ledger
+from customer_warehouse.ops.batches import keeps_versions
 from customer_warehouse.quality import holds, measures, results
 from customer_warehouse.quality.expectation_files import (
     STAGE_SCHEMAS,
@@ -101,8 +103,9 @@ def _targets(
             batch_id = _new_batch(connection, night) if file.schema_name == "marts_store" else None
             target = Target(file.schema_name, table, file.checks_of(table), batch_id)
             if batch_id is not None:
+                target = replace(target, versions=keeps_versions(connection, target.name))
                 has_rows = scalar(connection, f"select exists (select 1 from {target.source} as batch)")
-                target = Target(file.schema_name, table, file.checks_of(table), batch_id, has_rows)
+                target = replace(target, has_rows=has_rows)
             targets.append(target)
     return targets, missing
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from customer_warehouse.database import quoted
+from customer_warehouse.ops.batches import holds_in
 from customer_warehouse.quality.expectation_files import Check
 
-BATCH_COLUMN = "batch_id"
 Status = Literal["passed", "failed", "no_baseline", "not_made"]
 """no_baseline: too few nights are known to say what is usual. not_made: the check itself broke; a column or table it
 names is not there, or its query is wrong."""
@@ -24,6 +24,8 @@ class Target:
     checks: tuple[Check, ...]
     batch_id: int | None = None
     """Check only the rows of this batch."""
+    versions: bool = False
+    """Whether the table keeps versions of its rows, each of which may belong to many batches."""
     has_rows: bool = True
     """Whether the batch has rows; Great Expectations cannot make a batch of none."""
 
@@ -35,7 +37,9 @@ class Target:
     def source(self) -> str:
         """What a query selects from."""
         table = quoted(self.schema, self.table)
-        return table if self.batch_id is None else f"(select * from {table} where {BATCH_COLUMN} = {self.batch_id:d})"
+        if self.batch_id is None:
+            return table
+        return f"(select * from {table} where {holds_in(self.batch_id, self.versions)})"
 
 
 @dataclass(frozen=True)

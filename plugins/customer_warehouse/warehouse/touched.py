@@ -25,6 +25,10 @@ NO_KEYS_OF_FACTS = {"store_key"}
 """No fact has anything of a store but its key, and a store has as many rows as a table has fifths."""
 
 
+WHOLE = "warehouse"
+"""The row of `ops.model_builds` that stands for all models of the warehouse."""
+
+
 def watched() -> dict[str, list[str]]:
     """Every table that facts are made from, as `schema.name`, with the columns that lead from its rows to facts."""
     tables = {
@@ -83,13 +87,30 @@ def take(connection: Connection) -> int:
     return batch
 
 
+def settled(connection: Connection) -> int:
+    """The last build that was finished; 0 when there is none."""
+    return int(scalar(connection, "select coalesce(max(batch), 0) from ops.model_builds where model = %s", (WHOLE,)))
+
+
 def forget(connection: Connection, batch: int) -> None:
     """Forget what the finished build `batch` and those before it were given; the caller commits.
 
-    A model that has not been built since then no longer knows what it missed: it is made anew in full the next time.
+    A model that has not been built since then no longer knows what it missed: it is made anew in full the next time. A
+    mart is built later, from all that this build has made other than the one before it: one of that build knows enough.
     """
-    connection.execute("delete from ops.touched_keys where batch <= %s", (batch,))
-    connection.execute("delete from ops.model_builds where batch < %s", (batch,))
+    before = settled(connection)
+    connection.execute(
+        "delete from ops.touched_keys where batch <= %s and (key_column is not null or batch <= %s)", (batch, before)
+    )
+    connection.execute(
+        "delete from ops.model_builds where batch < case when is_mart then %s else %s end", (before, batch)
+    )
+    connection.execute(
+        "insert into ops.model_builds (model, fingerprint, batch, night)"
+        " select %s, '', %s, max(night) from ops.model_builds where batch = %s"
+        " on conflict (model) do update set batch = excluded.batch, night = excluded.night",
+        (WHOLE, batch, batch),
+    )
 
 
 def program(project: Path) -> str:

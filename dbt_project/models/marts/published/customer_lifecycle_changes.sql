@@ -4,20 +4,22 @@ changes as (
 
     select * from {{ ref('int_lifecycle_changes') }}
 
+    where {{ is_touched('int_touched_histories', ['customer_id']) }}
+
 ),
 
 final as (
 
     select
         cast({{ var('batch_id', 0) }} as bigint) as batch_id,
+        cast(null as bigint) as until_batch,
         customer_id,
         valid_from,
         valid_to,
         lifecycle_stage,
         previous_stage,
         reason,
-        valid_to is null as is_current,
-        {{ as_of() }} as data_as_of
+        valid_to is null as is_current
 
     from changes
 

@@ -4,6 +4,8 @@ changes as (
 
     select * from {{ ref('int_membership_changes') }}
 
+    where {{ is_touched('int_touched_histories', ['customer_id']) }}
+
 ),
 
 levels as (
@@ -16,6 +18,7 @@ final as (
 
     select
         cast({{ var('batch_id', 0) }} as bigint) as batch_id,
+        cast(null as bigint) as until_batch,
         changes.customer_id,
         changes.valid_from,
         changes.valid_to,
@@ -28,8 +31,7 @@ final as (
             else previous.keep_amount
         end as rule_amount,
         changes.review_date,
-        changes.valid_to is null as is_current,
-        {{ as_of() }} as data_as_of
+        changes.valid_to is null as is_current
 
     from changes
 
