@@ -5,7 +5,7 @@ points as (
 
     select * from {{ ref('customer_contact_points') }}
 
-    where batch_id = {{ var('batch_id', 0) }}
+    where {{ holds_tonight() }}
 
 ),
 

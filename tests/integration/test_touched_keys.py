@@ -202,6 +202,10 @@ def test_versions_of_marts_are_what_a_look_at_everything_finds(settings: Setting
     with connect(settings.url) as connection:
         brand = Brand(connection, seed=7)
         brand.fill()
+        connection.execute(  # enough for a membership level
+            "insert into standardised.order_lines (source, source_key, order_key, quantity, unit_price)"
+            " select source, 'dear ' || source_key, source_key, 1, 50000 from standardised.orders"
+        )
     build(settings, at(10))
     build_versions(settings, at(10), 1)
     first = versions(settings, 1)

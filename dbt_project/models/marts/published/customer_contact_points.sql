@@ -4,11 +4,15 @@ points as (
 
     select * from {{ ref('int_contact_points') }}
 
+    where {{ is_touched('int_touched_contact_points', ['customer_id']) }}
+
 ),
 
 decisions as (
 
     select * from {{ ref('int_consent_decisions') }}
+
+    where {{ is_touched('int_touched_contact_points', ['customer_id']) }}
 
 ),
 
@@ -27,7 +31,9 @@ own_grants as (
 
     from {{ ref('int_consent_statements') }}
 
-    where consent = 'granted'
+    where
+        consent = 'granted'
+        and {{ is_touched('int_touched_contact_points', ['customer_id']) }}
 
 ),
 
@@ -48,6 +54,7 @@ final as (
 
     select
         cast({{ var('batch_id', 0) }} as bigint) as batch_id,
+        cast(null as bigint) as until_batch,
         points.customer_id,
         points.contact_type,
         points.contact_key,
@@ -73,8 +80,7 @@ final as (
             when contact_consents.consent = 'denied' then {{ said_at('contact_consents') }}
             when decisions.consent = 'denied' then {{ said_at('decisions') }}
             when decisions.consent = 'granted' and own_grants.contact_key is not null then contact_consents.consent_at
-        end as marketing_consent_at,
-        {{ as_of() }} as data_as_of
+        end as marketing_consent_at
 
     from with_channels as points
 
