@@ -7,11 +7,14 @@ from collections.abc import Collection
 
 import pytest
 
+from customer_warehouse.publish.declared import declared_marts
 from customer_warehouse.settings import PROJECT
 from customer_warehouse.warehouse import touched
 
 SQL = {path.stem: path.read_text("utf-8") for path in (PROJECT / "dbt_project" / "models").rglob("*.sql")}
 BY_KEYS = sorted(name for name, text in SQL.items() if "'touched_keys':" in text)
+VERSIONS = {mart.name: str(mart.meta.touched_keys) for mart in declared_marts(PROJECT / "dbt_project") if mart.versions}
+"""Marts that keep versions, with the model that lists what they look at again."""
 
 
 LOOKED_AT_AGAIN = {
@@ -61,6 +64,8 @@ def noted_for(models: set[str]) -> set[str]:
 
 def settings_of(model: str) -> tuple[str, list[str]]:
     """The model that lists the keys, and those of which any change makes everything anew."""
+    if model in VERSIONS:
+        return VERSIONS[model], []
     (keys,) = re.findall(r"'touched_keys': '(\w+)'", SQL[model])
     found = re.search(r"'rebuilt_with': \[([^\]]*)\]", SQL[model])
     return keys, re.findall(r"'(\w+)'", found[1]) if found else []
@@ -70,7 +75,7 @@ def test_there_are_models_by_touched_keys() -> None:
     assert {"fct_orders", "fct_order_lines", "customer_cells"} <= set(BY_KEYS)
 
 
-@pytest.mark.parametrize("model", BY_KEYS)
+@pytest.mark.parametrize("model", [*BY_KEYS, *VERSIONS])
 def test_every_table_that_a_model_is_made_from_leads_to_its_keys(model: str) -> None:
     keys, _ = settings_of(model)
     models = before(model)
@@ -79,6 +84,11 @@ def test_every_table_that_a_model_is_made_from_leads_to_its_keys(model: str) -> 
     looked_at = noted_for(listing(keys)) | {table for name in in_full for table in tables_of(before(name))}
 
     assert tables_of(models) - {"ops.touched_keys"} - set(OF_NO_ACCOUNT) - looked_at == set()
+
+
+def test_marts_that_keep_versions_look_at_rows_by_keys() -> None:
+    assert VERSIONS
+    assert {model for model in VERSIONS if "is_touched('" not in SQL[model]} == set()
 
 
 @pytest.mark.parametrize("model", BY_KEYS)
@@ -115,7 +125,7 @@ def test_every_condition_names_the_keys_of_its_model() -> None:
         (model, named)
         for model, text in SQL.items()
         for named in re.findall(r"is_touched\('(\w+)'", text)
-        if model not in BY_KEYS or named != settings_of(model)[0]
+        if model not in (*BY_KEYS, *VERSIONS) or named != settings_of(model)[0]
     ]
 
     assert wrong == []
