@@ -293,7 +293,8 @@ def test_what_touches_much_of_a_table_or_an_unwatched_one_is_noted_as_one_row(se
 
 
 def noted(connection: Connection) -> set[tuple[str, str | None, str | None]]:
-    return set(connection.execute("select relation, key_column, key from ops.touched_keys where batch is null").fetchall())
+    new = "select relation, key_column, key from ops.touched_keys where batch is null"
+    return set(connection.execute(new).fetchall())
 
 
 def line_keys(*keys: int) -> list[tuple[str, str, str]]:
