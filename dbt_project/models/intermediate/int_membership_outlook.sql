@@ -17,6 +17,7 @@ steps as (
 
 ),
 
+-- Whatever level a day gives is one that it leaves as it is, so no other row is ever come to.
 ways as (
 
     select
@@ -24,68 +25,72 @@ ways as (
         case
             when next_upgrade_date <= coalesce(review_date, next_upgrade_date) then next_upgrade_date
             else review_date
-        end as next_date
+        end as next_date,
+        min(point_date) over (partition by customer_id) as first_date
 
     from steps
 
+    where place = place_after_review
+
 ),
 
-first_days as (
+ways_with_next_place as (
 
     select
-        customer_id,
-        min(point_date) as first_date
+        ways.customer_id,
+        ways.point_date,
+        ways.place,
+        ways.rolling_amount,
+        ways.review_date,
+        ways.next_date,
+        steps.place_after_review as next_place,
+        ways.point_date = ways.first_date and ways.place = ways.reached_place as is_first
 
     from ways
 
-    group by customer_id
+    left join steps
+        on
+            ways.customer_id = steps.customer_id
+            and ways.next_date = steps.point_date
+            and ways.place = steps.place
 
 ),
 
 states as (
 
     select
-        ways.customer_id,
-        ways.point_date,
-        ways.place,
+        customer_id,
+        point_date,
+        place,
         1 as previous_place,
-        ways.rolling_amount,
-        ways.review_date,
-        ways.next_date
+        rolling_amount,
+        review_date,
+        next_date,
+        next_place
 
-    from ways
+    from ways_with_next_place
 
-    inner join first_days
-        on
-            ways.customer_id = first_days.customer_id
-            and ways.point_date = first_days.first_date
-
-    where ways.place = ways.reached_place
+    where is_first
 
     union all
 
     select
-        arrived.customer_id,
-        arrived.point_date,
-        arrived.place,
+        ways.customer_id,
+        ways.point_date,
+        ways.place,
         states.place as previous_place,
-        arrived.rolling_amount,
-        arrived.review_date,
-        arrived.next_date
+        ways.rolling_amount,
+        ways.review_date,
+        ways.next_date,
+        ways.next_place
 
     from states
 
-    inner join ways as reviewed
+    inner join ways_with_next_place as ways
         on
-            states.customer_id = reviewed.customer_id
-            and states.next_date = reviewed.point_date
-            and states.place = reviewed.place
-
-    inner join ways as arrived
-        on
-            reviewed.customer_id = arrived.customer_id
-            and reviewed.point_date = arrived.point_date
-            and reviewed.place_after_review = arrived.place
+            states.customer_id = ways.customer_id
+            and states.next_date = ways.point_date
+            and states.next_place = ways.place
 
 ),
 

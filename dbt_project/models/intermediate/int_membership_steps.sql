@@ -11,9 +11,14 @@ levels as (
 
 ),
 
+-- Nobody is ever on a level that no amount of its own has reached.
 points as (
 
-    select * from {{ ref('int_membership_points') }}
+    select
+        *,
+        max(reached_place) over (partition by customer_id) as highest_place
+
+    from {{ ref('int_membership_points') }}
 
     where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
@@ -40,7 +45,7 @@ final as (
 
     from points
 
-    cross join levels
+    inner join levels on points.highest_place >= levels.place
 
 )
 
