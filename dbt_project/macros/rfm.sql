@@ -63,7 +63,7 @@
             when {{ cut }} is null or {{ value }} {{ worse }} {{ cut }} {{ sign }} {{ measure }}_margin * abs({{ cut }})
                 then 2 * point_number
         end
-    ) over (partition by customer_id order by point_number rows unbounded preceding) % 2, 0)
+    ) over (partition by customer_id order by point_date rows unbounded preceding) % 2, 0)
     {%- endfor %}
 {%- endmacro %}
 
