@@ -88,7 +88,7 @@ def build(settings: Settings, night: Night = NIGHT) -> dict[str, dbt_runner.Mode
 def build_versions(settings: Settings, night: Night, batch_id: int) -> None:
     """Build the marts that keep versions, as the marts stage builds them."""
     with connect(settings.url) as connection:
-        batch = touched.settled(connection)
+        batch = touched.finished(connection)
     variables = {
         "batch_id": batch_id,
         "touched_batch": batch,
@@ -272,6 +272,18 @@ def test_what_holds_of_a_whole_source_makes_its_facts_anew(settings: Settings) -
     build(settings)
 
     assert (before, rows(settings.url, currencies)) == ([("TWD",)], [("HKD",)])
+
+
+def test_lists_of_a_build_that_was_not_finished_are_not_what_marts_are_made_from(settings: Settings) -> None:
+    with connect(settings.url) as connection:
+        batch = touched.take(connection)
+        begun = touched.finished(connection)
+        touched.forget(connection, batch)
+        ended = touched.finished(connection)
+        touched.take(connection)
+        begun_again = touched.finished(connection)
+
+    assert (begun, ended, begun_again) == (None, batch, None)
 
 
 def test_what_touches_much_of_a_table_or_an_unwatched_one_is_noted_as_one_row(settings: Settings) -> None:

@@ -38,7 +38,7 @@ def build(settings: Settings, night: Night) -> int:
             declared = declared_marts(settings.dbt_project_dir)
             step.detail["put_aside"] = contracts.make_room(connection, declared)
             dictionary.note(connection, declared, contracts.load(settings.dbt_project_dir))
-            touched_batch = touched.settled(connection)
+            touched_batch = touched.finished(connection)
         step.detail["batch_id"] = batch_id
         variables = {
             "batch_id": batch_id,

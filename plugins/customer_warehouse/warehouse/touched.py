@@ -87,9 +87,13 @@ def take(connection: Connection) -> int:
     return batch
 
 
-def settled(connection: Connection) -> int:
-    """The last build that was finished; 0 when there is none."""
-    return int(scalar(connection, "select coalesce(max(batch), 0) from ops.model_builds where model = %s", (WHOLE,)))
+def finished(connection: Connection) -> int | None:
+    """The last build, when it was finished: the lists of touched keys are then those that it was made from."""
+    row = connection.execute(
+        "select batch from ops.model_builds where model = %s and batch = (select last_value from ops.touched_batches)",
+        (WHOLE,),
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def forget(connection: Connection, batch: int) -> None:
@@ -98,7 +102,7 @@ def forget(connection: Connection, batch: int) -> None:
     A model that has not been built since then no longer knows what it missed: it is made anew in full the next time. A
     mart is built later, from all that this build has made other than the one before it: one of that build knows enough.
     """
-    before = settled(connection)
+    before = int(scalar(connection, "select coalesce(max(batch), 0) from ops.model_builds where model = %s", (WHOLE,)))
     connection.execute(
         "delete from ops.touched_keys where batch <= %s and (key_column is not null or batch <= %s)", (batch, before)
     )
