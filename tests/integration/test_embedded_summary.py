@@ -7,6 +7,7 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def write_step(url: str, stage: str, name: str, counts: tuple[int, int, int], **
 
 
 @pytest.fixture
-def night_that_ran(warehouse_url: str) -> Settings:
+def night_that_ran(warehouse_url: str, tmp_path: Path) -> Settings:
     """A night with its activation, as the stages write it."""
     ledger.open_run(warehouse_url, NIGHT)
     write_step(warehouse_url, "extract", "shop", (100, 90, 4))
@@ -62,7 +63,7 @@ def night_that_ran(warehouse_url: str) -> Settings:
         file="2026-11-21/at_risk.csv",
     )
     ledger.close_run(warehouse_url, ACTIVATION.run_id, failed=False)
-    return Settings(url=warehouse_url)
+    return Settings(url=warehouse_url, state_dir=tmp_path)
 
 
 def summary_of(settings: Settings, cause: str | None = None) -> Summary:
