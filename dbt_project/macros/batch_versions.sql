@@ -21,7 +21,8 @@
 {% macro get_incremental_batch_versions_sql(arg_dict) -%}
     {%- set batch = var('batch_id') -%}
     {%- set key = arg_dict.unique_key -%}
-    {%- set columns = arg_dict.dest_columns | map(attribute='name') | reject('in', ['batch_id', 'until_batch']) | list -%}
+    {%- set batches = ['batch_id', 'until_batch'] -%}
+    {%- set columns = arg_dict.dest_columns | map(attribute='name') | reject('in', batches) | list -%}
     {%- set same_key -%}
         {%- for column in key %}{{ 'and ' if not loop.first }}stored.{{ column }} = made.{{ column }} {% endfor -%}
     {%- endset -%}

@@ -56,7 +56,7 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- A row of zeros for every day of `calendar_days` from the first day of each of the `members`, so no period is left out. -#}
+{#- A row of zeros for every day of `calendar_days` from the first of each of the `members`: no period is left out. -#}
 {% macro kpi_days_without_anything() -%}
     {%- set measures = kpi_measures() %}
     select

@@ -76,7 +76,7 @@
     ) }}
 {%- endmacro %}
 
-{#- Asked for every table that a model reads, and several times more while it is made; looked up once and remembered. -#}
+{#- Asked for every table that a model reads, and several times more while it is made; looked up once, then known. -#}
 {% macro must_be_made_in_full() -%}
     {%- if var('touched_batch', none) is none -%}
         {{ return(true) }}
@@ -173,11 +173,12 @@
 
 {#-
   dbt asks the database what columns there are, twice for each model. The contract holds those of the query, and with other
-  columns in its twin a model is made in full.
+  columns in its twin a model is made in full. A mart that keeps versions is not, so it gets the new ones.
 -#}
 {% macro process_schema_changes(on_schema_change, source_relation, target_relation) -%}
-    {%- if not is_made_by_touched_keys() -%}
-        {{ return(adapter.dispatch('process_schema_changes', 'dbt')(on_schema_change, source_relation, target_relation)) }}
+    {%- if not is_made_by_touched_keys() or is_kept_as_versions(config) -%}
+        {%- set process = adapter.dispatch('process_schema_changes', 'dbt') -%}
+        {{ return(process(on_schema_change, source_relation, target_relation)) }}
     {%- endif -%}
     {%- set columns = [] -%}
     {%- for name, column in model.columns.items() -%}

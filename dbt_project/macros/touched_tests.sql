@@ -58,7 +58,8 @@
     {%- endif -%}
     {%- set columns = test.kwargs.columns or test.kwargs.arguments.columns -%}
     {%- set node = graph.nodes[model.attached_node] -%}
-    {{ return([] if unit_of(node.config.meta.get('rows_of', node.name)) | reject('in', columns) | list == [] else columns) }}
+    {%- set unit = unit_of(node.config.meta.get('rows_of', node.name)) -%}
+    {{ return([] if unit | reject('in', columns) | list == [] else columns) }}
 {%- endmacro %}
 
 {#- The condition on which a row was made by touched keys tonight; nothing of a model that was made otherwise. -#}
@@ -72,7 +73,7 @@
     {{ return('') }}
 {%- endmacro %}
 
-{#- The same for a test in a file of its own, which must know the model by `ref`: true of all rows of one made in full. -#}
+{#- The same for a test in a file of its own, which knows the model by `ref`: true of all rows of one made in full. -#}
 {% macro is_looked_at(name) -%}
     {{ (is_made_tonight(name) if execute) or 'true' }}
 {%- endmacro %}

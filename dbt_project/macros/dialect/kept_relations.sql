@@ -46,7 +46,7 @@
     {{ return(found.rows | length > 0) }}
 {%- endmacro %}
 
-{#- Changes whenever another view or other rows would be made; none when that cannot be told. dbt reads no large file for it. -#}
+{#- Changes whenever another view or other rows would be made; none when that cannot be told, as of a large file. -#}
 {% macro made_from() -%}
     {%- if var('program', none) is none or model.checksum.name == 'path' -%}
         {{ return(none) }}

@@ -28,7 +28,9 @@
         {%- call statement('persist_docs') -%}
             {%- for name, comment in wanted.items() -%}
                 comment on
-                {%- if name is none %} {{ relation.type }} {{ relation }} {%- else %} column {{ relation }}.{{ adapter.quote(name) }} {%- endif %}
+                {%- if name is none %} {{ relation.type }} {{ relation }}
+                {%- else %} column {{ relation }}.{{ adapter.quote(name) }}
+                {%- endif %}
                 is {{ postgres_escape_comment(comment) }};
             {% endfor -%}
         {%- endcall -%}
