@@ -3,10 +3,16 @@
   or counted twice on the way from the facts.
 -#}
 {% test comes_to(model, sums, by=[]) %}
+    {%- set wrong = [] -%}
+    {%- for sum in sums -%}
+        {%- do wrong.append('coalesce(sum(' ~ sum.of ~ '), 0) <> ' ~ sum.is) -%}
+    {%- endfor -%}
+
     select count(*) as row_count
+
     from {{ model }}
-    {% if by %}group by {{ by | join(', ') }}{% endif %}
-    having
-        false
-        {% for sum in sums %}or coalesce(sum({{ sum.of }}), 0) <> {{ sum.is }} {% endfor %}
+
+    {{ 'group by ' ~ by | join(', ') if by }}
+
+    having {{ wrong | join(' or ') or 'false' }}
 {% endtest %}
