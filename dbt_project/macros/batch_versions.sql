@@ -53,4 +53,5 @@
         select 1 from {{ arg_dict.target_relation }} as stored
         where until_batch is null and {{ same_key }}
     )
+    {{ in_order_of_unit() }}
 {%- endmacro %}

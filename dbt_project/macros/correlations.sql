@@ -27,12 +27,13 @@
     ]) }}
 {%- endmacro %}
 
-{#- One row per customer of `customers` and measure that it has. -#}
+{#- One row per customer of `customers` that is looked at and measure that it has. -#}
 {% macro correlation_rows() -%}
     {%- for measure in correlation_measures() %}
     select
         '{{ measure }}' as measure,
         customer_id,
+        place_by_chance,
         cast({{ measure }} as numeric) as value,
         repurchased,
         churned,
@@ -40,7 +41,9 @@
 
     from customers
 
-    where {{ measure }} is not null
+    where
+        {{ measure }} is not null
+        and (place_by_chance <= {{ var('correlation_most_customers') }} or csat is not null)
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 {%- endmacro %}

@@ -31,11 +31,6 @@
     end
 {%- endmacro %}
 
-{#- The date `days` days after another; `days` may be a column. -#}
-{% macro days_after(date_column, days) -%}
-    cast({{ dbt.dateadd("day", days, date_column) }} as date)
-{%- endmacro %}
-
 {#- The first day on which a customer is lost who bought last on that date: lost_customer_months are over. -#}
 {% macro lost_from(date_column) -%}
     {%- set months = var('lost_customer_months') -%}

@@ -12,8 +12,10 @@
 {#-
   A condition: the row belongs to a unit that is made anew. `columns` may be said with their table (`orders.order_id`).
   `keys` is the name of the model that lists the units, which only a build by keys reads; a unit test needs not give it.
+  Of a view that adds up or numbers the rows of each unit (`of_view`, one column), it is put so that the database works
+  out those units alone: it takes a comparison with values into a view, and one with another table only around it.
 -#}
-{% macro is_touched(keys, columns) -%}
+{% macro is_touched(keys, columns, of_view=false) -%}
     {%- if not execute -%}
         {%- do ref(keys) -%}
     {%- endif -%}
@@ -23,7 +25,11 @@
         {%- for column in columns -%}
             {%- do names.append(column.split('.') | last) -%}
         {%- endfor -%}
-        ({{ columns | join(', ') }}) in (select {{ names | join(', ') }} from {{ ref(keys) }})
+        {%- if of_view -%}
+            {{ columns[0] }} = any(array(select {{ names[0] }} from {{ ref(keys) }}))
+        {%- else -%}
+            ({{ columns | join(', ') }}) in (select {{ names | join(', ') }} from {{ ref(keys) }})
+        {%- endif -%}
     {%- else -%}
         true
     {%- endif -%}
@@ -168,7 +174,7 @@
     delete from {{ arg_dict.target_relation }} where {{ is_gone }};
 
     insert into {{ arg_dict.target_relation }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict.temp_relation }}
+    select {{ columns }} from {{ arg_dict.temp_relation }} {{ in_order_of_unit() }}
 {%- endmacro %}
 
 {#-

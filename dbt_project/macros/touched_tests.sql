@@ -2,8 +2,7 @@
   What a test of rows looks at. Of a published mart it is the batch that is built: the others were tested in their own
   night, and of one that is kept as versions, so were the rows that readers already see. Of a model that was made by
   touched keys tonight it is the rows that were made: the others were looked at in the night that made them, or are still
-  touched because that night failed. A key that rows of two units could share is looked for among the others, too. Of a
-  view that leaves rows out of such a model and adds nothing (`meta.rows_of`), it is the same rows.
+  touched because that night failed. A key that rows of two units could share is looked for among the others, too.
 
   Not so: what only warns, for it counts rows; what compares with another relation, which may have changed.
 -#}
@@ -20,7 +19,7 @@
                 ~ ') as batch'
             ) }}
         {%- endif -%}
-        {%- set made = is_made_tonight(node.config.meta.get('rows_of', node.name)) if is_test_of_rows() -%}
+        {%- set made = is_made_tonight(node.name) if is_test_of_rows() -%}
         {%- if made -%}
             {%- set columns = columns_of_key() | join(', ') -%}
             {%- set made_tonight -%}
@@ -58,7 +57,7 @@
     {%- endif -%}
     {%- set columns = test.kwargs.columns or test.kwargs.arguments.columns -%}
     {%- set node = graph.nodes[model.attached_node] -%}
-    {%- set unit = unit_of(node.config.meta.get('rows_of', node.name)) -%}
+    {%- set unit = unit_of(node.name) -%}
     {{ return([] if unit | reject('in', columns) | list == [] else columns) }}
 {%- endmacro %}
 

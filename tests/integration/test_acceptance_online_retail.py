@@ -7,17 +7,22 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from customer_warehouse.embedded.postgres import free_port
-from customer_warehouse.settings import PACKAGE, PROJECT
+from customer_warehouse.embedded.postgres import OWNER, free_port
+from customer_warehouse.night import night_of
+from customer_warehouse.settings import PACKAGE, PROJECT, Settings
+from customer_warehouse.warehouse.stage import LEFT_TO_THE_TEST_SUITE
+from integration.dbt_warehouse import run_dbt
 from integration.online_retail_books import Books
 
 MONEY = ("gross_revenue", "returns_amount", "net_revenue")
+LAST_NIGHT = night_of(date(2011, 12, 9), "Europe/London")
 DATA = PROJECT.parent / "shared" / "data" / "online_retail"
 
 pytestmark = [
@@ -39,10 +44,13 @@ def test_a_year_of_a_real_shop_reconciles(tmp_path: Path) -> None:
         try:
             command = [*program, "acceptance", "--data", str(DATA), "--nights", "1", "--json", str(report)]
             result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=540, check=False)
+            address = f"postgresql://{OWNER}@127.0.0.1:{environment['POSTGRES_PORT']}/acceptance_online_retail"
+            left = run_dbt(Settings(url=address), tmp_path, LAST_NIGHT, "test", "--select", *LEFT_TO_THE_TEST_SUITE)
         finally:
             subprocess.run([*program, "stop"], env=environment, capture_output=True, timeout=60, check=False)
 
     assert result.returncode == 0, result.stdout[-2000:] + result.stderr[-2000:]
+    assert left.returncode == 0, left.stdout[-3000:]
     document = json.loads(report.read_text(encoding="utf-8"))
     last = document["nights"][-1]
     assert {figure["name"]: figure["marts"] for figure in last["figures"]} == {

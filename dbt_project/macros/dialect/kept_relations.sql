@@ -4,7 +4,7 @@
 
   One is left only when it is made of the same (the file or compiled SQL, its YAML, the macros and settings) and is still
   in the database what was made of it: `ops.kept_relations` has both. When nobody says what the macros and settings are
-  (no `program`), nothing is left. Its tests run as ever.
+  (no `program`), nothing is left. The tests of a seed run as ever.
 -#}
 
 {% materialization view, adapter='postgres' %}

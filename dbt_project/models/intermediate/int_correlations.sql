@@ -5,7 +5,11 @@ with
 
 customers as (
 
-    select * from {{ ref('int_correlation_customers') }}
+    select
+        *,
+        row_number() over (order by md5(customer_id), customer_id) as place_by_chance
+
+    from {{ ref('int_correlation_customers') }}
 
 ),
 
@@ -24,6 +28,8 @@ ranked as (
         {{ mean_rank('value') }} as value_rank
 
     from measured
+
+    where place_by_chance <= {{ var('correlation_most_customers') }}
 
 ),
 

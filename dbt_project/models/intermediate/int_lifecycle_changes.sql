@@ -1,5 +1,5 @@
 {#- The changes that have come by the night. -#}
-{{ config(materialized='view', meta={'rows_of': 'int_lifecycle_outlook'}) }}
+{{ config(materialized='view') }}
 
 with
 

@@ -51,7 +51,7 @@ daily as (
 
 ),
 
-final as (
+running as (
 
     select
         *,
@@ -60,6 +60,34 @@ final as (
         lead(amount_date) over (partition by customer_id order by amount_date) as next_amount_date
 
     from daily
+
+),
+
+levels as (
+
+    select
+        place,
+        case when place > 1 then reach_amount end as from_amount,
+        min(reach_amount) over (order by place desc rows between unbounded preceding and 1 preceding) as below_amount
+
+    from {{ ref('membership_levels') }}
+
+),
+
+final as (
+
+    select
+        running.*,
+        levels.place as reached_place,
+        levels.place > lag(levels.place, 1, 1) over (partition by running.customer_id order by running.amount_date)
+            as is_rise
+
+    from running
+
+    inner join levels
+        on
+            (levels.from_amount is null or running.rolling_amount >= levels.from_amount)
+            and (levels.below_amount is null or running.rolling_amount < levels.below_amount)
 
 )
 

@@ -13,7 +13,7 @@ steps as (
 
     from {{ ref('int_membership_steps') }}
 
-    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
+    where {{ is_touched('int_touched_buyers', ['customer_id'], of_view=true) }}
 
 ),
 

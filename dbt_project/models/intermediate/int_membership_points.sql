@@ -21,86 +21,34 @@ review_days as (
 
 ),
 
-members as (
-
-    select distinct
-        customer_id,
-        first_date
-    from review_days
-
-),
-
-moments as (
-
-    select
-        amounts.customer_id,
-        amounts.amount_date as point_date,
-        amounts.amount_change
-
-    from amounts
-
-    inner join members on amounts.customer_id = members.customer_id
-
-    union all
-
-    select
-        customer_id,
-        review_date as point_date,
-        0 as amount_change
-
-    from review_days
-
-),
-
-daily as (
-
-    select
-        customer_id,
-        point_date,
-        sum(amount_change) as amount_change
-
-    from moments
-
-    group by
-        customer_id,
-        point_date
-
-),
-
-running as (
-
-    select
-        customer_id,
-        point_date,
-        sum(amount_change) over (partition by customer_id order by point_date rows unbounded preceding)
-            as rolling_amount
-
-    from daily
-
-),
-
+-- A level is at least what the amount before reached, so only one that reaches more can upgrade it.
 final as (
 
     select
-        running.customer_id,
-        running.point_date,
-        running.rolling_amount,
-        max(levels.place) as reached_place
+        customer_id,
+        amount_date as point_date,
+        rolling_amount,
+        reached_place
 
-    from running
+    from amounts
 
-    inner join members
+    where is_rise
+
+    union distinct
+
+    select
+        review_days.customer_id,
+        review_days.review_date as point_date,
+        amounts.rolling_amount,
+        amounts.reached_place
+
+    from review_days
+
+    inner join amounts
         on
-            running.customer_id = members.customer_id
-            and running.point_date >= members.first_date
-
-    inner join {{ ref('membership_levels') }} as levels
-        on running.rolling_amount >= levels.reach_amount or levels.place = 1
-
-    group by
-        running.customer_id,
-        running.point_date,
-        running.rolling_amount
+            review_days.customer_id = amounts.customer_id
+            and review_days.review_date >= amounts.amount_date
+            and coalesce(review_days.review_date < amounts.next_amount_date, true)
 
 )
 

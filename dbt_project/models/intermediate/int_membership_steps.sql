@@ -1,7 +1,5 @@
-{{ config(
-    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
-    meta={'touched_keys': 'int_touched_buyers'},
-) }}
+{#- A view: of some customers, or of all, it is worked out as it is read. -#}
+{{ config(materialized='view') }}
 
 with
 
@@ -19,8 +17,6 @@ points as (
         max(reached_place) over (partition by customer_id) as highest_place
 
     from {{ ref('int_membership_points') }}
-
-    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
 
 ),
 

@@ -20,6 +20,8 @@ history as (
 
     left join published on reviews.review_date = published.review_date
 
+    where reviews.review_date < {{ night() }}
+
 ),
 
 reviewed as (
@@ -31,6 +33,8 @@ reviewed as (
         {{ rfm_cut_points() }}
 
     from {{ ref('int_rfm_review_scores') }}
+
+    where review_date < {{ night() }}
 
     group by
         review_date,
@@ -68,7 +72,9 @@ tonight as (
         count(*) as customer_count,
         {{ rfm_cut_points() }}
 
-    from {{ ref('int_rfm_quintiles') }}
+    from {{ ref('int_rfm_review_scores') }}
+
+    where review_date = {{ night() }}
 
     having not exists (select 1 as one from kept)
 
@@ -76,15 +82,9 @@ tonight as (
 
 in_force as (
 
-    select
-        *,
-        false as is_provisional
-    from kept
+    select * from kept
     union all
-    select
-        *,
-        true as is_provisional
-    from tonight
+    select * from tonight
 
 ),
 
@@ -92,7 +92,7 @@ final as (
 
     select
         in_force.review_date,
-        in_force.is_provisional,
+        in_force.review_date = {{ night() }} as is_provisional,
         coalesce(rules.r_margin, 0) as r_margin,
         coalesce(rules.f_margin, 0) as f_margin,
         coalesce(rules.m_margin, 0) as m_margin,

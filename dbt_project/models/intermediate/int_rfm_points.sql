@@ -1,26 +1,16 @@
-{{ config(
-    materialized='incremental', unique_key='customer_id', indexes=[{'columns': ['customer_id']}],
-    meta={'touched_keys': 'int_touched_buyers', 'rebuilt_with': ['int_rfm_cut_points']},
-) }}
+{#- A view: of some customers, or of all, it is worked out as it is read. -#}
+{{ config(materialized='view') }}
 
 with
 
-events as (
-
-    select * from {{ ref('int_rfm_events') }}
-
-    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
-
+falls as (
+    {{ rfm_fall_rows(ref('int_rfm_cut_points')) }}
 ),
 
 history as (
 
     select min(valid_from) as history_start from {{ ref('int_rfm_cut_points') }}
 
-),
-
-falls as (
-    {{ rfm_fall_rows(ref('int_rfm_cut_points')) }}
 ),
 
 fall_days as (
@@ -36,8 +26,6 @@ fall_days as (
 
     cross join falls
 
-    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
-
 ),
 
 first_events as (
@@ -46,7 +34,7 @@ first_events as (
         customer_id,
         min(event_date) as first_date
 
-    from events
+    from {{ ref('int_rfm_events') }}
 
     group by customer_id
 
@@ -61,7 +49,7 @@ moments as (
         case when events.purchases > 0 then events.event_date end as purchase_date,
         greatest(events.event_date, history.history_start) as point_date
 
-    from events
+    from {{ ref('int_rfm_events') }} as events
 
     cross join history
 

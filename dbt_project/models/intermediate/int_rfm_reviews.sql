@@ -31,6 +31,8 @@ candidates as (
     select review_date from published
     union
     select review_date from recent
+    union
+    select {{ night() }} as review_date
 
 ),
 
@@ -51,7 +53,7 @@ counted as (
 
 ),
 
-final as (
+judged as (
 
     select
         counted.review_date,
@@ -63,6 +65,30 @@ final as (
     from counted
 
     left join published on counted.review_date = published.review_date
+
+),
+
+standing as (
+
+    select review_date from judged
+
+    where not is_due
+
+),
+
+-- Where no review stands already, none may have enough customers; the night's own quintiles must do then.
+final as (
+
+    select
+        review_date,
+        order_count,
+        is_due
+
+    from judged
+
+    where
+        review_date < {{ night() }}
+        or not exists (select 1 as one from standing)
 
 )
 

@@ -24,7 +24,7 @@ running as (
 
     from {{ ref('int_rfm_points') }}
 
-    where {{ is_touched('int_touched_buyers', ['customer_id']) }}
+    where {{ is_touched('int_touched_buyers', ['customer_id'], of_view=true) }}
 
 ),
 

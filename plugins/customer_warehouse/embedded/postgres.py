@@ -22,9 +22,17 @@ OWNER = "warehouse"
 QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic")
 """By default the server's log quotes the row and the statement that an error came from."""
 
+
+MEMORY_MB = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20, 32 * 1024)
+"""The memory of this machine, or so much of it as one builder may count on."""
+
+
 FOR_BUILDING = (
     *("wal_level=minimal", "max_wal_senders=0", "max_wal_size=8GB", "checkpoint_timeout=15min"),
-    *("shared_buffers=512MB", "maintenance_work_mem=256MB", "random_page_cost=1.1"),
+    *(f"shared_buffers={MEMORY_MB // 8}MB", "maintenance_work_mem=512MB", "random_page_cost=1.1"),
+    f"effective_cache_size={MEMORY_MB * 3 // 4}MB",
+    # A vacuum of every table that was just filled takes from the build what only index-only scans would give back.
+    "autovacuum_vacuum_insert_threshold=-1",
 )
 """A night writes whole tables: a table made and filled in one transaction then needs no log of its rows."""
 

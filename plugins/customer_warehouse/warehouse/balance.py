@@ -32,15 +32,19 @@ WHAT_TO_DO = (
 FIGURES = """
 with rates as (
     select source, order_key as source_key, exchange_rate as rate from warehouse.fct_orders
+    where exchange_rate <> 1  -- nearly all are 1, and need not be looked up
 ),
 return_rates as (
     select return_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_returns
+    where coalesce(exchange_rate, 0) <> 1
 ),
 payment_rates as (
     select payment_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_payments
+    where coalesce(exchange_rate, 0) <> 1
 ),
 cost_rates as (
     select marketing_cost_id, coalesce(exchange_rate, 0) as rate from warehouse.fct_marketing_spend
+    where coalesce(exchange_rate, 0) <> 1
 ),
 came as (
     select o.source, 'orders' as entity, count(*) as rows, sum(o.total_amount * coalesce(r.rate, 1)) as total,

@@ -75,7 +75,8 @@ def build(
     work = settings.state_dir / "dbt" / stage
     work.mkdir(parents=True, exist_ok=True)
     report = work / "run_results.json"
-    report.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        report.replace(work / "last_run_results.json")
     left_out = ["--exclude", *exclude] if exclude else []
     command = _command(
         *(settings, night, "build", work, variables or {}),
@@ -179,7 +180,7 @@ def dbt_environment(url: str) -> dict[str, str]:
             "WAREHOUSE_DBT_DBNAME": str(address.get("dbname") or ""),
             "PGTZ": "UTC",
             # Compiling an expression costs more than it saves in statements this wide and short.
-            "PGOPTIONS": "-c jit=off -c work_mem=64MB -c client_min_messages=warning",
+            "PGOPTIONS": "-c jit=off -c work_mem=192MB -c client_min_messages=warning",
             "DO_NOT_TRACK": "1",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "PYTHONUNBUFFERED": "1",

@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import networkx as nx
 import pytest
+from dbt.graph.queue import GraphQueue
 
 from customer_warehouse.warehouse import dbt_child, dbt_runner
 
@@ -88,3 +92,43 @@ def test_a_user_without_a_home_parses_every_time(project: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "home", nobodys_home)
 
     assert dbt_child._kept(project) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "order"),
+    [
+        pytest.param({}, ["head", "middle", "alone", "end"], id="more_models_after_it"),
+        pytest.param({"alone": 9.0}, ["alone", "head", "middle", "end"], id="more_seconds_the_last_time"),
+    ],
+)
+def test_what_has_the_longest_way_after_it_starts_first(
+    monkeypatch: pytest.MonkeyPatch, seconds: dict[str, float], order: list[str]
+) -> None:
+    monkeypatch.setattr(GraphQueue, "_get_scores", GraphQueue._get_scores)
+    graph = nx.DiGraph([("head", "middle"), ("middle", "end")])
+    graph.add_node("alone")
+    everything: Any = SimpleNamespace(expect=lambda name: name)
+
+    dbt_child._longest_way_first(seconds)
+    queue = GraphQueue(graph, everything, set(graph))
+    found: list[str] = []
+    while queue.inner.qsize():
+        found.append(str(queue.get()))
+        queue.mark_done(found[-1])
+
+    assert found == order
+
+
+SKIPPED = {"unique_id": "model.two", "execution_time": 0}
+
+
+def test_seconds_are_those_of_the_last_report_if_any(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(
+        json.dumps({"results": [{"unique_id": "model.one", "execution_time": 2.5}, SKIPPED]}), encoding="utf-8"
+    )
+
+    assert dbt_child._seconds_taken(report) == {"model.one": 2.5}
+    assert dbt_child._seconds_taken(tmp_path / "missing.json") == {}
+    report.write_text("{}", encoding="utf-8")
+    assert dbt_child._seconds_taken(report) == {}
