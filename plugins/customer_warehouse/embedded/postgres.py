@@ -22,10 +22,8 @@ OWNER = "warehouse"
 QUIET = ("log_error_verbosity=terse", "log_min_error_statement=panic")
 """By default the server's log quotes the row and the statement that an error came from."""
 
-
 MEMORY_MB = min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20, 32 * 1024)
 """The memory of this machine, or so much of it as one builder may count on."""
-
 
 FOR_BUILDING = (
     *("wal_level=minimal", "max_wal_senders=0", "max_wal_size=8GB", "checkpoint_timeout=15min"),
