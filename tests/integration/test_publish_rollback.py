@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -36,10 +37,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def settings(server: Server) -> Iterator[Settings]:
+def settings(server: Server, tmp_path: Path) -> Iterator[Settings]:
     """The small brand's warehouse after its first night, copied for one test."""
     with copy_of_small_brand(server) as settings:
-        yield unchecked(settings)
+        yield unchecked(settings).model_copy(update={"exports_dir": tmp_path / "exports"})
 
 
 def publish_copy(settings: Settings, night: Night, keep: int = 7) -> int:
